@@ -1,0 +1,1 @@
+"""The disclosure ledger: durable, hash-chained entries written before a response leaves."""

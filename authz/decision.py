@@ -1,0 +1,53 @@
+"""What a caller may be shown: one decision per schema coordinate, frozen, cached and never taken twice for one question."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Form(StrEnum):
+    """The form in which a value may be shown, highest first."""
+
+    FULL = "FULL"
+    MASK = "MASK"
+    EXISTS = "EXISTS"
+    DENY = "DENY"
+    SILENT = "SILENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The outcome for one coordinate (`Type.field`) with the policies that led to it.
+
+    `missing` names what the caller lacks; `contact` whom to ask. Neither ever holds a governed value.
+    """
+
+    form: Form
+    policies: tuple[str, ...] = ()
+    dataset: str | None = None
+    missing: tuple[str, ...] = ()
+    contact: str | None = None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the value may be requested from a subgraph at all."""
+        return self.form in (Form.FULL, Form.MASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """Every coordinate's decision for one caller and context. `key` identifies the class of callers that share it.
+
+    A coordinate that is not in `decisions` has no rule and is denied (law 7).
+    """
+
+    key: str
+    decisions: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
+
+    def decision(self, coordinate: str) -> Decision:
+        """The decision for `Type.field`; unknown coordinates are denied."""
+        return self.decisions.get(coordinate, UNTAGGED)
+
+
+UNTAGGED = Decision(Form.DENY, ("P00-untagged",), missing=("a @dataset or @open tag on the field",))

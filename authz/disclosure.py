@@ -1,0 +1,17 @@
+"""What a subgraph says it showed: it travels beside the answer in `extensions.disclosures` and ends in the ledger."""
+
+from dataclasses import dataclass
+
+from authz.decision import Form
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Disclosure:
+    """One subject, in one dataset and form. `key` is the keyed hash of the subject's key, never the key itself."""
+
+    type: str
+    key: str
+    dataset: str
+    form: Form
+    fields: tuple[str, ...]
+    policies: tuple[str, ...] = ()

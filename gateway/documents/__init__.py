@@ -1,0 +1,1 @@
+"""Request body in; a known, validated document out."""

@@ -1,0 +1,1 @@
+"""Query plan in; subgraph requests, then the response, out."""

@@ -1,0 +1,207 @@
+"""The query plan: a frozen tree of fetches. Prints canonically as text and as Apollo's serialised JSON, and reads the latter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+OperationKind = Literal["query", "mutation", "subscription"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredField:
+    """One field of a representation, with what is needed below it."""
+
+    name: str
+    alias: str | None = None
+    selections: tuple["Requirement", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredFragment:
+    """What a representation of one type is made of."""
+
+    type_condition: str | None
+    selections: tuple["Requirement", ...]
+
+
+Requirement = RequiredField | RequiredFragment
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSetter:
+    """Rewrite: put a fixed value at a path (e.g. the interface object's own `__typename` into a representation)."""
+
+    path: tuple[str, ...]
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRenamer:
+    """Rewrite: rename a key at a path (an alias that the planner had to invent goes back to its field name)."""
+
+    path: tuple[str, ...]
+    name: str
+
+
+Rewrite = ValueSetter | KeyRenamer
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request to one subgraph. With `requires` it is an `_entities` request for the objects at the enclosing path."""
+
+    subgraph: str
+    operation: str
+    operation_kind: OperationKind = "query"
+    operation_name: str | None = None
+    variables: tuple[str, ...] = ()
+    requires: tuple[Requirement, ...] = ()
+    input_rewrites: tuple[Rewrite, ...] = ()
+    output_rewrites: tuple[Rewrite, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten:
+    """Run `node` on the objects at `path`: response keys, `@` for each item of a list, `|[T]` suffix for a type condition."""
+
+    path: tuple[str, ...]
+    node: "PlanNode"
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Each node after the one before it."""
+
+    nodes: tuple["PlanNode", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parallel:
+    """All nodes at once."""
+
+    nodes: tuple["PlanNode", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`@include`/`@skip` around whole fetches: `variable` decides which clause runs."""
+
+    variable: str
+    if_clause: "PlanNode | None" = None
+    else_clause: "PlanNode | None" = None
+
+
+PlanNode = Fetch | Flatten | Sequence | Parallel | Condition
+
+
+@dataclass(frozen=True, slots=True)
+class QueryPlan:
+    """What to fetch, from where, in which order. `node` is None when nothing has to be fetched."""
+
+    node: PlanNode | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as Apollo serialises it."""
+        return {"kind": "QueryPlan"} | ({"node": _node_to_json(self.node)} if self.node else {})
+
+
+def plan_from_json(document: Mapping[str, Any]) -> QueryPlan:
+    """Read a plan in Apollo's serialised form.
+
+    Raises:
+        ValueError: a node kind that this gateway does not know.
+    """
+    node = document.get("node")
+    return QueryPlan(_node_from_json(node) if node else None)
+
+
+def _node_to_json(node: PlanNode) -> dict[str, Any]:
+    match node:
+        case Fetch():
+            return _fetch_to_json(node)
+        case Flatten(path, inner):
+            return {"kind": "Flatten", "path": list(path), "node": _node_to_json(inner)}
+        case Sequence(nodes) | Parallel(nodes):
+            return {"kind": type(node).__name__, "nodes": [_node_to_json(child) for child in nodes]}
+        case Condition(variable, if_clause, else_clause):
+            clauses = {"ifClause": if_clause, "elseClause": else_clause}
+            return {"kind": "Condition", "condition": variable} | {
+                name: _node_to_json(clause) for name, clause in clauses.items() if clause
+            }
+
+
+def _fetch_to_json(fetch: Fetch) -> dict[str, Any]:
+    document: dict[str, Any] = {"kind": "Fetch", "serviceName": fetch.subgraph}
+    if fetch.requires:
+        document["requires"] = [_requirement_to_json(item) for item in fetch.requires]
+    document |= {
+        "variableUsages": list(fetch.variables),
+        "operation": fetch.operation,
+        "operationKind": fetch.operation_kind,
+    }
+    if fetch.operation_name:
+        document["operationName"] = fetch.operation_name
+    if fetch.input_rewrites:
+        document["inputRewrites"] = [_rewrite_to_json(item) for item in fetch.input_rewrites]
+    if fetch.output_rewrites:
+        document["outputRewrites"] = [_rewrite_to_json(item) for item in fetch.output_rewrites]
+    return document
+
+
+def _requirement_to_json(item: Requirement) -> dict[str, Any]:
+    selections = [_requirement_to_json(child) for child in item.selections]
+    if isinstance(item, RequiredFragment):
+        condition = {"typeCondition": item.type_condition} if item.type_condition else {}
+        return {"kind": "InlineFragment"} | condition | {"selections": selections}
+    alias = {"alias": item.alias} if item.alias else {}
+    return {"kind": "Field"} | alias | {"name": item.name} | ({"selections": selections} if selections else {})
+
+
+def _rewrite_to_json(rewrite: Rewrite) -> dict[str, Any]:
+    if isinstance(rewrite, ValueSetter):
+        return {"kind": "ValueSetter", "path": list(rewrite.path), "setValueTo": rewrite.value}
+    return {"kind": "KeyRenamer", "path": list(rewrite.path), "renameKeyTo": rewrite.name}
+
+
+def _node_from_json(node: Mapping[str, Any]) -> PlanNode:
+    match node["kind"]:
+        case "Fetch":
+            return _fetch_from_json(node)
+        case "Flatten":
+            return Flatten(tuple(str(part) for part in node["path"]), _node_from_json(node["node"]))
+        case "Sequence":
+            return Sequence(tuple(_node_from_json(child) for child in node["nodes"]))
+        case "Parallel":
+            return Parallel(tuple(_node_from_json(child) for child in node["nodes"]))
+        case "Condition":
+            clauses = (node.get("ifClause"), node.get("elseClause"))
+            return Condition(node["condition"], *(_node_from_json(clause) if clause else None for clause in clauses))
+        case kind:
+            raise ValueError(f"unknown plan node {kind!r}")
+
+
+def _fetch_from_json(node: Mapping[str, Any]) -> Fetch:
+    return Fetch(
+        subgraph=node["serviceName"],
+        operation=node["operation"],
+        operation_kind=node.get("operationKind", "query"),
+        operation_name=node.get("operationName"),
+        variables=tuple(node.get("variableUsages", ())),
+        requires=tuple(_requirement_from_json(item) for item in node.get("requires", ())),
+        input_rewrites=tuple(_rewrite_from_json(item) for item in node.get("inputRewrites", ())),
+        output_rewrites=tuple(_rewrite_from_json(item) for item in node.get("outputRewrites", ())),
+    )
+
+
+def _requirement_from_json(item: Mapping[str, Any]) -> Requirement:
+    selections = tuple(_requirement_from_json(child) for child in item.get("selections", ()))
+    if item["kind"] == "InlineFragment":
+        return RequiredFragment(item.get("typeCondition"), selections)
+    return RequiredField(item["name"], item.get("alias"), selections)
+
+
+def _rewrite_from_json(rewrite: Mapping[str, Any]) -> Rewrite:
+    path = tuple(rewrite["path"])
+    if rewrite["kind"] == "ValueSetter":
+        return ValueSetter(path, rewrite["setValueTo"])
+    return KeyRenamer(path, rewrite["renameKeyTo"])

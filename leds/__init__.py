@@ -1,0 +1,1 @@
+"""The composition root: command line, configuration, demo and data generator. Only this package sees all the others."""

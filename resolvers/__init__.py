@@ -1,0 +1,1 @@
+"""One folder per product: tables, statements and loaders (keys → one statement → rows)."""

@@ -1,0 +1,1 @@
+"""One folder per product: its GraphQL types and the wiring of its service."""
