@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run setup dev test check bench lock clean help
+.PHONY: run setup dev test check bench graphiql lock clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,11 @@ check: $(VENV)/.dev ## Format, lint, types and import contracts
 bench: $(VENV)/.dev ## Run the benchmarks and write bench/results
 	$(BIN)/python -m bench
 
+graphiql: $(VENV)/.uv ## Build GraphiQL again, e.g. when the npm packages could not be reached
+	@rm -f $(VENV)/.runtime gateway/graphiql/dist/.stamp
+	@$(MAKE) --no-print-directory setup
+	@cat gateway/graphiql/build-failure.txt
+
 lock: $(VENV)/.uv ## Resolve the dependencies again into the committed locks
 	$(BIN)/uv pip compile -q pyproject.toml --group build --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -o requirements.lock
 	$(BIN)/uv pip compile -q pyproject.toml --group build --group dev --generate-hashes --no-header --no-emit-index-url --universal --python-version 3.11 -c requirements.lock -o requirements-dev.lock
@@ -40,7 +45,9 @@ $(VENV)/.uv: requirements-bootstrap.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
 	@touch $@
 
-$(VENV)/.runtime: $(VENV)/.uv requirements.lock pyproject.toml hatch_build.py
+GRAPHIQL := gateway/graphiql/package-lock.json gateway/graphiql/index.html $(wildcard gateway/graphiql/src/*) $(wildcard docs/examples/*.graphql)
+
+$(VENV)/.runtime: $(VENV)/.uv requirements.lock pyproject.toml hatch_build.py $(GRAPHIQL)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
