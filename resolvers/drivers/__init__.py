@@ -1,0 +1,1 @@
+"""Drivers product: tables, statements and loaders."""

@@ -1,0 +1,1 @@
+"""Reference product: tables, statements and loaders."""

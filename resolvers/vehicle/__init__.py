@@ -1,0 +1,1 @@
+"""Vehicle product: tables, statements and loaders."""
