@@ -1,8 +1,8 @@
-"""The one MetaData every product's tables are declared on, with the naming convention migrations rely on."""
+"""The one `MetaData` every product's tables register on, with names for every constraint so that migrations are portable."""
 
-from sqlalchemy import MetaData
+import sqlalchemy as sa
 
-metadata = MetaData(
+metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
