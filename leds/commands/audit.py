@@ -1,0 +1,90 @@
+"""`leds audit`: verify the disclosure ledger, or follow it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from authz.audit.entry import Entry
+from authz.audit.tail import tail_entries
+from authz.audit.verify import Verification, verify_ledger
+from rich.console import Console
+from rich.table import Table
+
+from leds.config import home
+from leds.errors import NoRunningDemo
+
+application = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+console = Console(highlight=False)
+
+LedgerOption = Annotated[
+    Path | None, typer.Option("--ledger", help="The ledger's database; default: the running demo's.")
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="One JSON document (verify) or one JSON line per entry (tail).")
+]
+
+
+@application.command()
+def verify(
+    ledger: LedgerOption = None,
+    head: Annotated[Path | None, typer.Option(help="The head kept outside the database.")] = None,
+    key: Annotated[Path | None, typer.Option(help="The public key that signs heads (PEM).")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Recompute the whole ledger from its stored bytes and name the first entry that is wrong.
+
+    Finds edited, deleted, inserted and reordered entries, a cut tail and a recomputed chain. Exits 1 when it is not intact.
+    """
+    state = home(os.environ)
+    result = verify_ledger(
+        _existing(ledger or state / "ledger.sqlite"),
+        head or state / "ledger.head",
+        key or state / "keys" / "ledger.pub.pem",
+    )
+    _print_verification(result, as_json=as_json)
+    if not result.intact:
+        raise typer.Exit(1)
+
+
+@application.command()
+def tail(
+    ledger: LedgerOption = None,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many of the newest entries.")] = 10,
+    follow: Annotated[
+        bool, typer.Option("-f", "--follow", help="Keep printing new entries until interrupted.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the newest entries of the ledger: who was shown whose record, and why."""
+    path = _existing(ledger or home(os.environ) / "ledger.sqlite")
+    for entry in tail_entries(path, count, follow=follow):
+        if as_json:
+            typer.echo(json.dumps(entry.to_json(), ensure_ascii=False))
+        else:
+            _print_entry(entry)
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        raise NoRunningDemo(f"There is no ledger at {path}.")
+    return path
+
+
+def _print_verification(result: Verification, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(result.to_json()))
+    elif result.intact:
+        console.print(f"[green]intact[/]: {result.count} entries, head {result.head_hash}")
+    else:
+        console.print(f"[red]NOT INTACT[/] at entry {result.index}: {result.finding}")
+        console.print(result.detail)
+
+
+def _print_entry(entry: Entry) -> None:
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, value in entry.summary().items():
+        table.add_row(f"[dim]{name}[/]", str(value))
+    console.print(table)
+    console.print()

@@ -1,0 +1,38 @@
+"""`leds gateway`: serve any federated graph, from a supergraph or from subgraph schemas that are composed first."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from gateway.composition.compose import compose
+from gateway.general import create_general_app
+
+from leds.errors import ConfigurationError
+from leds.files import read_subgraphs, read_text
+from leds.serving import require_free_port
+
+application = typer.Typer(rich_markup_mode="markdown")
+
+
+@application.command()
+def gateway(
+    supergraph: Annotated[Path | None, typer.Option(help="A `supergraph.graphql` from any composer.")] = None,
+    subgraphs: Annotated[
+        Path | None, typer.Option(help="JSON `[{name, url, sdl}]`, composed first; `sdl` is the text or a file's path.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Where to listen on 127.0.0.1.", min=0, max=65535)] = 4000,
+) -> None:
+    """Serve any federated graph: a general Apollo Federation gateway without LEDS context or ledger.
+
+    Give either `--supergraph FILE` or `--subgraphs FILE`. Graphs that carry access rules are refused:
+    nobody could be authenticated here.
+    """
+    if (supergraph is None) == (subgraphs is None):
+        raise ConfigurationError(
+            "Give exactly one of --supergraph and --subgraphs.", advice="See `leds gateway --help`."
+        )
+    sdl = read_text(supergraph) if supergraph else compose(read_subgraphs(subgraphs)).supergraph_sdl
+    app = create_general_app(sdl)
+    require_free_port("127.0.0.1", port)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)

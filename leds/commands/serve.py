@@ -1,0 +1,70 @@
+"""`leds serve`: the governed gateway, or one subgraph, as a service of its own."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leds.config import Configuration, load_configuration
+from leds.errors import UnknownName
+from leds.governed import Governed, settings_for_subgraph
+from leds.products import PRODUCTS, subgraph_named
+from leds.serving import require_free_port, serve
+
+application = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Default: LEDS_CONFIG, else ./leds.toml when there is one.")
+]
+PortOption = Annotated[int | None, typer.Option(help="Overrides the configured port.", min=0, max=65535)]
+
+
+@application.command("gateway")
+def gateway_command(config: ConfigOption = None, port: PortOption = None) -> None:
+    """Run the governed gateway: tokens, context, decisions and ledger always on.
+
+    Subgraphs come from `[subgraphs.NAME]` in the configuration: `url` for a service, `app` for one in this process.
+    """
+    asyncio.run(_serve_gateway(load_configuration(config, os.environ), port))
+
+
+@application.command("subgraph")
+def subgraph_command(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(PRODUCTS)}.")],
+    config: ConfigOption = None,
+    port: PortOption = None,
+) -> None:
+    """Run one product's subgraph over HTTP. It answers only requests signed by a gateway that holds the grant key."""
+    if name not in PRODUCTS:
+        raise UnknownName(f"There is no subgraph {name!r}.", advice=f"Choose one of {', '.join(PRODUCTS)}.")
+    asyncio.run(_serve_subgraph(name, load_configuration(config, os.environ), port))
+
+
+async def _serve_gateway(configuration: Configuration, port: int | None) -> None:
+    host, port = configuration.gateway.host, configuration.gateway.port if port is None else port
+    require_free_port(host, port)
+    governed = await Governed.start(configuration, demo=False)
+    try:
+        await serve(governed.app, host, port, _announcer(f"gateway on http://{host}:{port}/graphql"))
+    finally:
+        await governed.stop()
+
+
+async def _serve_subgraph(name: str, configuration: Configuration, port: int | None) -> None:
+    port = PRODUCTS[name] if port is None else port
+    require_free_port("127.0.0.1", port)
+    subgraph = subgraph_named(name)
+    await subgraph.start(settings_for_subgraph(configuration))
+    try:
+        await serve(subgraph, "127.0.0.1", port, _announcer(f"subgraph {name} on http://127.0.0.1:{port}/graphql"))
+    finally:
+        await subgraph.stop()
+
+
+def _announcer(text: str):
+    async def announce() -> None:
+        typer.echo(text)
+
+    return announce

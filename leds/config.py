@@ -1,0 +1,126 @@
+"""`leds.toml` and the environment in; one frozen configuration out. Unknown keys and bad values are refused by name."""
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from leds.errors import ConfigurationError
+
+ENVIRONMENT_PREFIX = "LEDS_"
+# Variables of the project that are no configuration keys.
+RESERVED = {"LEDS_HOME", "LEDS_CONFIG", "LEDS_SHARED", "LEDS_SKIP_GRAPHIQL"}
+
+
+class GatewaySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The HTTP edge. Times in milliseconds, sizes in bytes."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    deadline_ms: int = 10_000
+    subgraph_deadline_ms: int = 5_000
+    max_body_bytes: int = 256 * 1024
+    max_tokens: int = 15_000
+    max_reply_bytes: int = 32 * 1024 * 1024
+
+
+class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the products' records are: an SQLAlchemy URL; empty means the demo's SQLite file under LEDS_HOME."""
+
+    url: str = ""
+
+
+class IdentitySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The OpenID Connect issuer whose access tokens are accepted; empty means the demo issuer (demo profile only)."""
+
+    issuer: str = ""
+    audience: str = "leds-graph"
+    jwks_url: str = ""
+
+
+class LedgerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The disclosure ledger's database and the head kept outside it; empty means under LEDS_HOME."""
+
+    path: str = ""
+    head: str = ""
+
+
+class SubgraphSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One subgraph: `app` runs in this process (`module:attribute`), `url` is called over HTTP with `sdl` as its schema file."""
+
+    app: str = ""
+    url: str = ""
+    sdl: str = ""
+
+
+class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole configuration with its defaults: the embedded run needs no file at all."""
+
+    gateway: GatewaySection = msgspec.field(default_factory=GatewaySection)
+    database: DatabaseSection = msgspec.field(default_factory=DatabaseSection)
+    identity: IdentitySection = msgspec.field(default_factory=IdentitySection)
+    ledger: LedgerSection = msgspec.field(default_factory=LedgerSection)
+    subgraphs: dict[str, SubgraphSection] = msgspec.field(default_factory=dict)
+
+
+def load_configuration(file: Path | None, environment: Mapping[str, str]) -> Configuration:
+    """The configuration from `file` (default: `leds.toml` in the working directory, when there is one) and the environment.
+
+    `LEDS_<SECTION>_<KEY>` overrides a key, e.g. `LEDS_GATEWAY_PORT=9000`.
+
+    Raises:
+        ConfigurationError: a file that cannot be read, an unknown key or a bad value, each by name.
+    """
+    document = _read(file or _default_file(environment))
+    for name, value in sorted(environment.items()):
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in RESERVED:
+            _override(document, name, value)
+    try:
+        return msgspec.convert(document, Configuration, strict=False)
+    except msgspec.ValidationError as error:
+        message = str(error).replace(" - at `$.", " at `").replace("`$`", "the top level")
+        raise ConfigurationError(f"Bad configuration: {message}.", advice="Correct the key by that name.") from error
+
+
+def home(environment: Mapping[str, str]) -> Path:
+    """Where a demo keeps its databases and keys: `LEDS_HOME`, else `.leds` beside the virtual environment."""
+    if chosen := environment.get("LEDS_HOME"):
+        return Path(chosen).expanduser().absolute()
+    if sys.prefix != sys.base_prefix:
+        return Path(sys.prefix).parent / ".leds"
+    return Path(environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "leds"
+
+
+def _default_file(environment: Mapping[str, str]) -> Path | None:
+    if chosen := environment.get("LEDS_CONFIG"):
+        return Path(chosen)
+    file = Path("leds.toml")
+    return file if file.exists() else None
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"The configuration file {file} cannot be read: {os.strerror(error.errno or 0)}."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The configuration file {file} is not valid TOML: {error}.") from error
+
+
+def _override(document: dict[str, Any], name: str, value: str) -> None:
+    section, _, key = name.removeprefix(ENVIRONMENT_PREFIX).lower().partition("_")
+    known = {field.name for field in msgspec.structs.fields(Configuration)} - {"subgraphs"}
+    if section not in known or not key:
+        raise ConfigurationError(
+            f"The environment variable {name} is not a configuration key.",
+            advice=f"Variables are LEDS_<SECTION>_<KEY> with a section of {', '.join(sorted(known))}; unset {name}.",
+        )
+    document[section] = dict(document.get(section, {})) | {key: value}

@@ -1,0 +1,44 @@
+"""Coded errors of the command line and the composition root."""
+
+from schema.errors import CodedError
+
+
+class ConfigurationError(CodedError):
+    """A key or value of `leds.toml` or the environment that is unknown or bad."""
+
+    code = "CONFIGURATION_INVALID"
+
+
+class PortInUse(CodedError):
+    """Another process listens where the service wants to."""
+
+    code = "PORT_IN_USE"
+    advice = "Stop the other process, or choose another port with --port or LEDS_GATEWAY_PORT."
+
+
+class NoRunningDemo(CodedError):
+    """A command needs the demo's keys or ledger and there are none."""
+
+    code = "NO_DEMO"
+    advice = "Start it with `make run` (or `leds demo`); LEDS_HOME says where it keeps its state."
+
+
+class UnknownName(CodedError):
+    """A name given on the command line that is not one of the choices."""
+
+    code = "UNKNOWN_NAME"
+
+
+class UngovernedSchema(CodedError):
+    """The governed service refuses to start: fields, arguments or values carry neither a dataset nor @open (law 7)."""
+
+    code = "SCHEMA_UNTAGGED"
+    advice = (
+        "Tag each coordinate with @dataset, @open or @reads in its subgraph; `schema/fields.csv` is the dictionary."
+    )
+
+
+class FileProblem(CodedError):
+    """A file given on the command line cannot be read or makes no sense."""
+
+    code = "FILE_UNREADABLE"

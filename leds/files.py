@@ -1,0 +1,47 @@
+"""Files named on the command line in; their text or subgraph definitions out, or a coded error that names the file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from gateway.composition.compose import SubgraphDefinition
+
+from leds.errors import FileProblem
+
+
+def read_text(file: Path) -> str:
+    """The UTF-8 text of a file.
+
+    Raises:
+        FileProblem: it cannot be read or is not UTF-8.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise FileProblem(f"{file} cannot be read: {error.strerror}.", advice="Check the path.") from error
+    except UnicodeDecodeError as error:
+        raise FileProblem(f"{file} is not UTF-8 text.", advice="Save it as UTF-8.") from error
+
+
+def read_subgraphs(file: Path) -> tuple[SubgraphDefinition, ...]:
+    """Subgraph definitions from JSON `[{name, url, sdl}]`; `sdl` is the text itself or the path of a file beside this one.
+
+    Raises:
+        FileProblem: the file is not such JSON.
+    """
+    try:
+        rows = json.loads(read_text(file))
+    except json.JSONDecodeError as error:
+        raise FileProblem(f"{file} is not valid JSON: line {error.lineno}, {error.msg}.") from error
+    if not isinstance(rows, list) or not rows:
+        raise FileProblem(f"{file} holds no subgraphs.", advice='It must be a JSON list of {"name", "url", "sdl"}.')
+    return tuple(_definition(file, number, row) for number, row in enumerate(rows, 1))
+
+
+def _definition(file: Path, number: int, row: Any) -> SubgraphDefinition:
+    if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("name", "sdl")):
+        raise FileProblem(f"{file}: subgraph {number} lacks a text `name` or `sdl`.")
+    sdl = row["sdl"]
+    if "{" not in sdl and "\n" not in sdl.strip():
+        sdl = read_text(file.parent / sdl.strip())
+    return SubgraphDefinition(name=row["name"], url=row.get("url") or "", sdl=sdl)

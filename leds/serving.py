@@ -1,0 +1,51 @@
+"""Running an ASGI application in the foreground: free port first, clean end on SIGTERM, word when it is ready."""
+
+import errno
+import socket
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from leds.errors import PortInUse
+
+Announce = Callable[[], Awaitable[None]]
+
+
+def require_free_port(host: str, port: int) -> None:
+    """Make sure that nobody listens on the port.
+
+    Raises:
+        PortInUse: somebody does, or the port may not be opened.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            why = "is in use" if error.errno == errno.EADDRINUSE else "may not be opened by this user"
+            raise PortInUse(f"Port {port} of {host} {why}.") from error
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """A uvicorn server that calls back once it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, announce: Announce) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start listening, then announce."""
+        await super().startup(sockets)
+        if self.started:
+            await self._announce()
+
+
+async def serve(app: ASGIApp, host: str, port: int, announce: Announce) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` runs once connections are accepted."""
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5
+    )
+    await _AnnouncingServer(config, announce).serve()
