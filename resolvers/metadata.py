@@ -1,4 +1,4 @@
-"""The one `MetaData` every product's tables register on, with names for every constraint so that migrations are portable."""
+"""The one `MetaData` of every product's tables; it names every constraint so that migrations are portable."""
 
 import sqlalchemy as sa
 
