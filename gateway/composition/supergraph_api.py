@@ -1,4 +1,4 @@
-"""The two schemas of a supergraph document: the whole one, and the API schema that holds nothing inaccessible. Neither holds machinery."""
+"""A supergraph document in; its whole schema and its API schema (nothing inaccessible) out, both without machinery."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +24,9 @@ from gateway.composition.supergraph_features import Features
 from gateway.composition.supergraph_model import InvalidSupergraph
 
 KEPT_DIRECTIVES = frozenset({"deprecated", "specifiedBy", "oneOf"})
-_EXECUTABLE = frozenset("QUERY MUTATION SUBSCRIPTION FIELD FRAGMENT_SPREAD INLINE_FRAGMENT FRAGMENT_DEFINITION".split())
+_EXECUTABLE = frozenset(
+    {"QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "FRAGMENT_SPREAD", "INLINE_FRAGMENT", "FRAGMENT_DEFINITION"}
+)
 # The parts of a definition that can go one by one; a definition that had such parts and lost them all goes too.
 _PARTS = ("fields", "values", "types")
 
@@ -50,9 +52,12 @@ def _api_definitions(document: DocumentNode, features: Features) -> Iterator[Def
     for node in document.definitions:
         if isinstance(node, SchemaDefinitionNode):
             yield node
-        elif isinstance(node, TypeDefinitionNode | DirectiveDefinitionNode):
-            if not features.is_machinery(node.name.value) and _is_executable(node):
-                yield node
+        elif (
+            isinstance(node, TypeDefinitionNode | DirectiveDefinitionNode)
+            and not features.is_machinery(node.name.value)
+            and _is_executable(node)
+        ):
+            yield node
 
 
 def _is_executable(node: TypeDefinitionNode | DirectiveDefinitionNode) -> bool:

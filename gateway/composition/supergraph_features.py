@@ -1,4 +1,4 @@
-"""Which specifications a supergraph document links (`@link`, or `@core` before it) and what their elements are called in it."""
+"""A supergraph document in; the specifications it links (`@link`, or `@core` before it) and their local names out."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from gateway.composition.supergraph_model import InvalidSupergraph
 
 # Specifications this gateway serves; anything else that says it matters `for: SECURITY | EXECUTION` is refused.
 KNOWN = frozenset(
-    "authenticated cacheTag connect context core cost federation inaccessible join link listSize policy requiresScopes tag".split()
+    {"authenticated", "cacheTag", "connect", "context", "core", "cost", "federation", "inaccessible"}
+    | {"join", "link", "listSize", "policy", "requiresScopes", "tag"}
 )
 JOIN_VERSIONS = frozenset({"0.1", "0.2", "0.3", "0.4", "0.5"})
 

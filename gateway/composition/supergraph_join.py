@@ -1,4 +1,4 @@
-"""Join directives of a supergraph document in; what each subgraph declares of each type out (join v0.2 to v0.5, and v0.1 below them)."""
+"""The join directives of a supergraph document in; what each subgraph declares of each type out (v0.1 to v0.5)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -146,9 +146,8 @@ def _fields(node: Any, reader: _Reader, graph: str, owner: str | None) -> Iterat
         joins = reader.applications(field, "field")
         plain = SubgraphField(field.name.value, print_ast(field.type))
         located = [item for item in joins if item.get("graph")]
-        if not joins or (reader.legacy and not located):
-            if owner in (None, graph):
-                yield _joined(plain, joins[0]) if joins else plain
+        if (not joins or (reader.legacy and not located)) and owner in (None, graph):
+            yield _joined(plain, joins[0]) if joins else plain
         for item in located:
             if item["graph"] == graph:
                 yield _joined(plain, item)

@@ -1,4 +1,4 @@
-"""Join v0.1 only names a field's owner; this adds what the format leaves out: the keys, `@requires` and `@provides` a subgraph knows."""
+"""Join v0.1 names only who owns a field; this adds the fields a subgraph knows from keys, `@requires`, `@provides`."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -15,19 +15,13 @@ Implied = tuple[str, str, str]
 
 def with_implied_fields(types: Types) -> Types:
     """The types with the implied fields added: key fields as resolvable, required and provided ones as external."""
-    external = {item for item in _named_by_directives(types)}
-    resolvable = {item for item in _named_by_keys(types)}
-    return MappingProxyType(
-        {
-            name: MappingProxyType(
-                {
-                    graph: _completed(types, declared, graph, external, resolvable)
-                    for graph, declared in by_graph.items()
-                }
-            )
-            for name, by_graph in types.items()
-        }
-    )
+    external = set(_named_by_directives(types))
+    resolvable = set(_named_by_keys(types))
+    completed: dict[str, Mapping[str, SubgraphType]] = {}
+    for name, by_graph in types.items():
+        here = {graph: _completed(types, item, graph, external, resolvable) for graph, item in by_graph.items()}
+        completed[name] = MappingProxyType(here)
+    return MappingProxyType(completed)
 
 
 def _completed(

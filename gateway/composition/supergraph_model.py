@@ -1,4 +1,4 @@
-"""The supergraph as planning reads it: what each subgraph knows of each type. Frozen values, nothing is computed here."""
+"""The supergraph as planning reads it, in frozen values: what each subgraph knows of each type."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Key:
 class SubgraphField:
     """A field as one subgraph declares it. `type` is the subgraph's own type reference, e.g. `[Product!]`.
 
-    `overridden` is `usedOverridden`: another subgraph resolves the field, this one still names it in a key or `@requires`.
+    `overridden` (`usedOverridden`): another subgraph resolves the field, a key or `@requires` here still names it.
     """
 
     name: str
@@ -57,7 +57,7 @@ class SubgraphField:
 
 @dataclass(frozen=True, slots=True)
 class SubgraphType:
-    """A type as one subgraph declares it; an `@interfaceObject` is an OBJECT here and an interface in the supergraph."""
+    """A type as one subgraph declares it; an `@interfaceObject` is an OBJECT here, an interface in the supergraph."""
 
     name: str
     kind: TypeKind
@@ -73,8 +73,8 @@ class SubgraphType:
 class Supergraph:
     """A supergraph. `version` is the sha-256 of `sdl`; two supergraphs are the same when their versions are.
 
-    `api_schema` is what clients see; `full_schema` also holds everything `@inaccessible`, which keys and `@requires` may
-    name. `types` maps type name → subgraph name → what that subgraph declares, in the order of the `join__Graph` enum.
+    `api_schema` is what clients see; `full_schema` also holds what is `@inaccessible`, which keys and `@requires`
+    may name. `types`: type name → subgraph name → what that subgraph declares, in the order of `join__Graph`.
     """
 
     sdl: str
