@@ -1,0 +1,45 @@
+"""Every coded error of the ledger, with what to do next. Texts never hold paths or governed values."""
+
+from schema.errors import CodedError, InternalError
+
+
+class AuditUnavailable(CodedError):
+    """The ledger cannot be written, so nothing governed may be released (access-and-audit, *The disclosure ledger*)."""
+
+    code = "AUDIT_UNAVAILABLE"
+    status = 503
+    advice = "Nothing was released. Try again; if it lasts, tell the service desk that the ledger cannot be written."
+
+
+class LedgerInUse(AuditUnavailable):
+    """Another process holds the ledger: a ledger has one writer."""
+
+    code = "AUDIT_LEDGER_IN_USE"
+    advice = "Stop the other process that writes this ledger, or give this one its own ledger file."
+
+
+class LedgerInconsistent(AuditUnavailable):
+    """What is stored is not what was signed, so the writer refuses to continue on top of it."""
+
+    code = "AUDIT_LEDGER_INCONSISTENT"
+    advice = "Keep the files as they are and run `leds audit verify`: it names the first bad entry."
+
+
+class LedgerUnreadable(CodedError):
+    """The file given is no ledger that can be read."""
+
+    code = "AUDIT_LEDGER_UNREADABLE"
+    status = 500
+    advice = "Check the path: it must be a ledger database written by this service."
+
+
+class InvalidEntry(InternalError):
+    """An entry that has no canonical bytes; a fault of the code that built it."""
+
+    code = "AUDIT_INVALID_ENTRY"
+
+
+class DuplicateEntry(InternalError):
+    """An entry whose id is already in the ledger; a fault of the code that built it."""
+
+    code = "AUDIT_DUPLICATE_ENTRY"
