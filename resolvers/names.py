@@ -106,6 +106,11 @@ def postcode_key(postcode: str | None) -> str | None:
     return fold(postcode).replace(" ", "") or None if postcode else None
 
 
+def place_words(lines: Sequence[str] | None, postcode: str | None) -> str:
+    """The words an address is found by: its lines and both halves of its postcode, padded as `padded` does."""
+    return padded([*(lines or ()), postcode or ""])
+
+
 def premises_key(lines: Sequence[str] | None, postcode: str | None) -> str | None:
     """First line and full postcode as one key: two addresses with it are the same premises. None without either."""
     code = postcode_key(postcode)

@@ -48,7 +48,7 @@ person = dataset_table(
     code("sex"),
     partial_date("date_of_birth", index=True),
     text("place_of_birth", 54),
-    text("place_of_birth_folded", 56),  # " ANYTOWN ": folded words between spaces
+    text("place_of_birth_folded", 56),  # names.padded([place_of_birth])
     values("nationalities"),  # [code]
     code("ethnicity_observed"),
     code("ethnicity_self_defined"),
@@ -120,7 +120,7 @@ person_address = dataset_table(
     sequence(),
     *address_columns(),
     text("fs_code", 4),
-    text("place_words", 300, nullable=False),  # names.padded(lines)
+    text("place_words", 300, nullable=False),  # names.place_words
     text("match_postcode", MATCH_POSTCODE_LENGTH, index=True),  # names.postcode_key
     text("premises_key", 80, index=True),  # names.premises_key
 )
