@@ -4,11 +4,15 @@ Children come with their parent's key and in their shown order, which is part of
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 
 from resolvers.person import tables as t
 from resolvers.person.search import FILED
+
+LONG_AGO = date(1, 1, 1)
+AFTER_THE_LAST = 1000  # courtOffenceSequenceNumber is 0..999
 
 
 def people(ids: Sequence[str]) -> sa.Select:
@@ -100,6 +104,57 @@ def immigration_markers(ids: Sequence[str]) -> sa.Select:
     return _children(marker, ids, *_newest(marker.c.added_on), marker.c.seq)
 
 
+def addresses(ids: Sequence[str]) -> sa.Select:
+    """Addresses of these people; `since` is when each began, or long ago where nobody knows."""
+    return _dated(t.person_address, t.person_address.c.address_from, ids)
+
+
+def associations(ids: Sequence[str]) -> sa.Select:
+    """Associations these people have with others; `since` is when each was last seen, or long ago."""
+    return _dated(t.person_association, t.person_association.c.last_seen, ids)
+
+
+def arrest_reports(ids: Sequence[str]) -> sa.Select:
+    """Arrest reports of these people."""
+    return sa.select(t.arrest_report).where(t.arrest_report.c.person_id.in_(ids))
+
+
+def arrest_reports_by_id(report_ids: Sequence[str]) -> sa.Select:
+    """Arrest reports by id."""
+    return sa.select(t.arrest_report).where(t.arrest_report.c.report_id.in_(report_ids))
+
+
+def court_cases(ids: Sequence[str]) -> sa.Select:
+    """Court cases of these people; `since` is the conviction, or long ago where there is none."""
+    return _dated(t.court_case, t.court_case.c.conviction_date, ids)
+
+
+def wanted_missing(ids: Sequence[str]) -> sa.Select:
+    """Circulations of these people, whatever their category; `since` is the circulation, or when it was recorded."""
+    report = t.wanted_missing_report
+    since = sa.func.coalesce(report.c.circulated_from, report.c.created_at).label("since")
+    return sa.select(report, since).where(report.c.person_id.in_(ids))
+
+
+def offences(report_ids: Sequence[str]) -> sa.Select:
+    """Offences on arrest reports; `place` is the court's sequence number, those without one last."""
+    return sa.select(t.offence, _place_in_court()).where(t.offence.c.report_id.in_(report_ids))
+
+
+def offences_of_cases(case_ids: Sequence[str]) -> sa.Select:
+    """R13: offences gathered in court cases, from whatever arrests; `in_case` is the case."""
+    link = t.court_case_offence
+    return (
+        sa.select(t.offence, _place_in_court(), link.c.court_case_id.label("in_case"))
+        .join(link, link.c.offence_id == t.offence.c.offence_id)
+        .where(link.c.court_case_id.in_(case_ids))
+    )
+
+
+def _place_in_court() -> sa.ColumnElement[int]:
+    return sa.func.coalesce(t.offence.c.court_offence_sequence_number, AFTER_THE_LAST).label("place")
+
+
 def remands(report_ids: Sequence[str]) -> sa.Select:
     """Remands of arrest reports, the latest appearance first."""
     remand = t.remand
@@ -128,41 +183,50 @@ def people_by_recorded_driver(numbers: Sequence[str]) -> sa.Select:
     )
 
 
-def people_by_name_and_date(pairs: Sequence[tuple[str, str]]) -> sa.Select:
-    """Candidates for R1: people with one of these (match name, birth date) pairs' first surname word and birth date.
-
-    A birth date is whole; people of whom only its year or month is known are candidates too.
-    """
+def people_by_name_and_date(keys: Sequence[str]) -> sa.Select:
+    """R1 candidates: people with a surname word and a birth date written `WORD|DATE`, as precisely as recorded."""
     word, person = t.person_name_word, t.person
-    wanted = [(match_name.split()[0], known) for match_name, birth in pairs for known in (birth, birth[:7], birth[:4])]
-    first_words = sorted({first for first, _known in wanted})
+    wanted = _pairs(keys)
     return (
-        sa.select(word.c.word, person.c.person_id, person.c.date_of_birth)
+        _candidates(word.c.word, person.c.date_of_birth, word.c.person_id, person.c.date_of_birth)
         .join(person, person.c.person_id == word.c.person_id)
-        .where(word.c.word.in_(first_words), sa.tuple_(word.c.word, person.c.date_of_birth).in_(sorted(set(wanted))))
-        .distinct()
-        .order_by(person.c.person_id, word.c.word)
+        .where(word.c.word.in_(_firsts(wanted)), sa.tuple_(word.c.word, person.c.date_of_birth).in_(wanted))
     )
 
 
-def people_by_name_and_postcode(pairs: Sequence[tuple[str, str]]) -> sa.Select:
-    """Candidates for R2: people with one of these (match name, postcode key) pairs' first surname word and postcode."""
+def people_by_name_and_postcode(keys: Sequence[str]) -> sa.Select:
+    """R2 candidates: people with a surname word and an address's postcode key written `WORD|POSTCODE`."""
     word, address = t.person_name_word, t.person_address
-    wanted = sorted({(match_name.split()[0], postcode) for match_name, postcode in pairs})
+    wanted = _pairs(keys)
     return (
-        sa.select(word.c.word, address.c.match_postcode, address.c.person_id)
+        _candidates(word.c.word, address.c.match_postcode, word.c.person_id)
         .join(address, address.c.person_id == word.c.person_id)
-        .where(
-            address.c.match_postcode.in_(sorted({postcode for _word, postcode in wanted})),
-            sa.tuple_(word.c.word, address.c.match_postcode).in_(wanted),
-        )
-        .distinct()
-        .order_by(address.c.person_id, word.c.word)
+        .where(word.c.word.in_(_firsts(wanted)), sa.tuple_(word.c.word, address.c.match_postcode).in_(wanted))
     )
+
+
+def _pairs(keys: Sequence[str]) -> list[tuple[str, str]]:
+    return [(word, other) for word, _bar, other in (key.partition("|") for key in keys)]
+
+
+def _firsts(pairs: Sequence[tuple[str, str]]) -> list[str]:
+    return list(dict.fromkeys(first for first, _second in pairs))
+
+
+def _candidates(word: sa.Column, other: sa.Column, *columns: sa.Column) -> sa.Select:
+    """Each candidate once for each key it was found by."""
+    key = (word + "|" + other).label("candidate")
+    return sa.select(key, *columns).select_from(word.table).distinct().order_by(key, columns[0])
 
 
 def _children(table: sa.Table, ids: Sequence[str], *order: sa.ColumnElement) -> sa.Select:
     return sa.select(table).where(table.c.person_id.in_(ids)).order_by(table.c.person_id, *order)
+
+
+def _dated(table: sa.Table, when: sa.ColumnElement, ids: Sequence[str]) -> sa.Select:
+    """The rows with `since` beside them: a date that is never null, as the order of pages needs."""
+    since = sa.func.coalesce(when, sa.literal(LONG_AGO, sa.Date)).label("since")
+    return sa.select(table, since).where(table.c.person_id.in_(ids))
 
 
 def _newest(when: sa.ColumnElement) -> tuple[sa.ColumnElement, sa.ColumnElement]:
