@@ -1,1 +1,1 @@
-"""The Intelligence product: PND nominals and 3x5x2 reports, a security boundary of its own; keys to statements to rows."""
+"""The Intelligence product: PND nominals and 3x5x2 reports, a security boundary of its own."""

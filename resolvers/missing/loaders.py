@@ -1,4 +1,4 @@
-"""What one request may load of the Missing product: each constant is a kind of load, one statement for all keys."""
+"""What one request may load of the Missing product: a constant is a kind of load, one statement for all keys."""
 
 from resolvers.connections import Order
 from resolvers.loading import Children, Lookup, Pages

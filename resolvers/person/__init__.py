@@ -1,1 +1,1 @@
-"""The Person product: PNC nominals, their warnings, arrests, convictions and circulations; keys to statements to rows."""
+"""The Person product: PNC nominals with warnings, arrests, convictions and circulations."""

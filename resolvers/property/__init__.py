@@ -1,1 +1,1 @@
-"""The Property product: identifiable items, reports on them and firearm certificate pointers; keys to statements to rows."""
+"""The Property product: identifiable items, reports on them and firearm certificate pointers."""
