@@ -32,11 +32,15 @@ class LedgerFiles:
 
 @dataclass(frozen=True, slots=True)
 class LedgerLimits:
-    """`queue` entries may be under way (more wait for a place), `batch` share a commit, `busy_timeout` in seconds."""
+    """`queue` entries may be under way (more wait for a place), `batch` share a commit; `busy_timeout` is in seconds.
+
+    `pages` caps the database's size in SQLite pages; None leaves it to the disk.
+    """
 
     queue: int = 4096
     batch: int = 512
     busy_timeout: float = 2.0
+    pages: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Ledger:
         Raises LedgerInUse, LedgerInconsistent when the files disagree with what was signed, AuditUnavailable.
         """
         limits = limits or LedgerLimits()
-        ledger = cls(LedgerWriter(files, key, origin, clock, limits.busy_timeout), limits)
+        ledger = cls(LedgerWriter(files, key, origin, clock, limits), limits)
         try:
             await asyncio.get_running_loop().run_in_executor(ledger._thread, ledger._writer.open)
         except BaseException:
@@ -156,20 +160,22 @@ class LedgerWriter:
         key: Ed25519PrivateKey,
         origin: str,
         clock: Callable[[], datetime],
-        busy_timeout: float,
+        limits: LedgerLimits,
     ) -> None:
         self._files = files
         self._key = key
         self._origin = origin
         self._clock = clock
-        self._busy_timeout = busy_timeout
+        self._limits = limits
         self._store: LedgerStore | None = None
         self._settled = False
         self.head = Head(origin, 0, 0, genesis(origin).hex(), "")
 
     def open(self) -> None:
         """Take the lock and settle on what is stored."""
-        self._store = LedgerStore.open(self._files.database, self._files.head, self._busy_timeout)
+        self._store = LedgerStore.open(
+            self._files.database, self._files.head, self._limits.busy_timeout, self._limits.pages
+        )
         try:
             self._settle(self._store)
         except BaseException:
@@ -235,9 +241,9 @@ def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
 
 
 def _failure_of(error: Exception) -> Exception:
-    """An exception of its own for each caller, as each adds its own traceback."""
-    if isinstance(error, AuditUnavailable | DuplicateEntry):
-        failure: Exception = type(error)(error.message, advice=error.advice)
+    """What a caller is told: an exception of its own, as each adds its own traceback; the cause is for the operator."""
+    if isinstance(error, DuplicateEntry):
+        failure: Exception = DuplicateEntry(error.message)
     else:
         failure = AuditUnavailable("The disclosure ledger cannot be written.")
     failure.__cause__ = error

@@ -58,7 +58,7 @@ class LedgerStore:
         self._lock = lock
 
     @classmethod
-    def open(cls, path: Path, head_path: Path, busy_timeout: float = 2.0) -> Self:
+    def open(cls, path: Path, head_path: Path, busy_timeout: float = 2.0, pages: int | None = None) -> Self:
         """Take the single-writer lock and open the database, creating the file (mode 0600) if there is none.
 
         Raises LedgerInUse when another writer holds the ledger, AuditUnavailable when the files cannot be written.
@@ -66,7 +66,7 @@ class LedgerStore:
         with _mapped():
             lock = _take_lock(path.with_name(path.name + ".lock"))
             try:
-                return cls(_connect(path, busy_timeout), head_path, lock)
+                return cls(_connect(path, busy_timeout, pages), head_path, lock)
             except BaseException:
                 os.close(lock)
                 raise
@@ -153,17 +153,21 @@ def _mapped() -> Iterator[None]:
     try:
         yield
     except sqlite3.IntegrityError as error:
-        raise DuplicateEntry("An audit entry with this id is already in the ledger.") from error
+        if "audit_id" in str(error):
+            raise DuplicateEntry("An audit entry with this id is already in the ledger.") from error
+        raise AuditUnavailable("The disclosure ledger was changed by somebody else.") from error
     except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise AuditUnavailable("The disclosure ledger cannot be written.") from error
 
 
-def _connect(path: Path, busy_timeout: float) -> sqlite3.Connection:
+def _connect(path: Path, busy_timeout: float, pages: int | None) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        if pages is not None:
+            connection.execute(f"PRAGMA max_page_count = {pages:d}")
     except BaseException:
         connection.close()
         raise

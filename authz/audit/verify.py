@@ -128,7 +128,8 @@ class _Walk:
         fault = self._fault_at(count, running)
         for values in self._connection.execute(_ROWS):
             row = _Row(*values)
-            fault = fault or self._fault_of_row(count, row, running)
+            # A row that does not follow names the bad entry better than the head that disagrees before it.
+            fault = self._fault_of_row(count, row, running) or fault
             if fault is not None:
                 break
             running = link(running, row.canonical)

@@ -14,7 +14,7 @@ from authz.audit.verify import verify_ledger
 from tests.authz.audit.samples import KEY, ORIGIN, OTHER_KEY, files_in, sample_entry, ticking_clock
 
 
-async def opened(folder: Path, **limits: int | float) -> Ledger:
+async def opened(folder: Path, **limits: int) -> Ledger:
     return await Ledger.open(files_in(folder), KEY, ORIGIN, ticking_clock(), LedgerLimits(**limits))
 
 
