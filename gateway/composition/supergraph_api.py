@@ -50,9 +50,7 @@ def api_schema_from_document(document: DocumentNode, features: Features) -> Grap
 
 def _api_definitions(document: DocumentNode, features: Features) -> Iterator[DefinitionNode]:
     for node in document.definitions:
-        if isinstance(node, SchemaDefinitionNode):
-            yield node
-        elif (
+        if isinstance(node, SchemaDefinitionNode) or (
             isinstance(node, TypeDefinitionNode | DirectiveDefinitionNode)
             and not features.is_machinery(node.name.value)
             and _is_executable(node)
