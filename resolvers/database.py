@@ -1,0 +1,110 @@
+"""A product's database, read only: one short transaction per request, every statement counted. Never writes."""
+
+from asyncio import Lock
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.engine.url import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from resolvers.errors import DatabaseUnavailable
+
+SECONDS_TO_WAIT = 2
+_UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
+
+
+def _read_only_url(url: URL) -> URL:
+    """A SQLite file is opened with `mode=ro`, so that a wrong path is an error instead of a new empty database."""
+    if url.get_backend_name() != "sqlite" or (url.database or "").startswith("file:"):
+        return url
+    return url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "ro", "uri": "true"})
+
+
+async def _begin_read_only(connection: AsyncConnection) -> None:
+    """Start the snapshot every statement of the request reads from."""
+    if connection.dialect.name == "postgresql":
+        await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        return
+    # sqlite3 opens no transaction for a SELECT by itself; a deferred BEGIN makes all statements one snapshot.
+    await connection.execution_options(isolation_level="AUTOCOMMIT")
+    await connection.exec_driver_sql("BEGIN")
+
+
+async def _end(connection: AsyncConnection) -> None:
+    if connection.dialect.name == "sqlite":
+        await connection.exec_driver_sql("ROLLBACK")
+
+
+class Reading:
+    """One request's read-only transaction, begun at its first statement; statements run one after the other."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.statements = 0
+        self._engine = engine
+        self._connection: AsyncConnection | None = None
+        self._lock = Lock()
+
+    async def rows(self, statement: sa.Select) -> list[dict[str, Any]]:
+        """Run one statement and fetch its rows. Raises DatabaseUnavailable."""
+        async with self._lock:
+            connection = self._connection or await self._connect()
+            self.statements += 1
+            try:
+                return [dict(row) for row in (await connection.execute(statement)).mappings()]
+            except _UNREACHABLE as error:
+                raise DatabaseUnavailable("The database did not answer.") from error
+
+    async def close(self) -> None:
+        """End the transaction and give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        try:
+            await _end(connection)
+        except SQLAlchemyError:
+            await connection.invalidate()
+        finally:
+            await connection.close()
+
+    async def _connect(self) -> AsyncConnection:
+        try:
+            connection = await self._engine.connect()
+        except (DBAPIError, *_UNREACHABLE) as error:
+            raise DatabaseUnavailable("The database cannot be opened.") from error
+        self._connection = connection
+        try:
+            await _begin_read_only(connection)
+        except (DBAPIError, *_UNREACHABLE) as error:
+            raise DatabaseUnavailable("The database did not answer.") from error
+        return connection
+
+
+class Database:
+    """The engine of one product. Opens nothing until the first statement."""
+
+    def __init__(self, url: str) -> None:
+        parsed = make_url(url)
+        self._engine = create_async_engine(_read_only_url(parsed), connect_args={"timeout": SECONDS_TO_WAIT})
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reading]:
+        """One request's view of the database, closed at the end whatever happened."""
+        reading = Reading(self._engine)
+        try:
+            yield reading
+        finally:
+            await reading.close()
+
+    async def check(self) -> None:
+        """Ask the database for nothing but an answer. Raises DatabaseUnavailable."""
+        async with self.reading() as reading:
+            await reading.rows(sa.select(sa.literal(1).label("answer")))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()

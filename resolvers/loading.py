@@ -1,0 +1,101 @@
+"""Loads of one request: each kind of load asks once for all keys wanted at that moment, whatever the number of rows."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from aiodataloader import DataLoader
+
+from resolvers.connections import Order, Page, Row, Slice, count_statement, page_statement, slice_from
+from resolvers.database import Reading
+
+Statement = Callable[[Sequence[str]], sa.Select]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """At most one row for each value of the column `key`; when a statement finds several, the first one counts."""
+
+    statement: Statement
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """All rows for each value of the column `key`, in the statement's order: for small bounded lists only."""
+
+    statement: Statement
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A page of rows for each value of the column `key`, in `order`."""
+
+    statement: Statement
+    key: str
+    order: Order
+
+
+class Loading:
+    """One request's loaders, made on first use; a loader is shared by everything that loads the same thing."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._loaders: dict[object, DataLoader[str, Any]] = {}
+
+    def row(self, lookup: Lookup, key: str) -> Awaitable[Row | None]:
+        """The row with this key, or None."""
+
+        async def batch(keys: list[str]) -> list[Row | None]:
+            found = await self._grouped(lookup.statement(keys), lookup.key)
+            return [found[key][0] if key in found else None for key in keys]
+
+        return self._loader(lookup, batch).load(key)
+
+    def rows(self, children: Children, key: str) -> Awaitable[list[Row]]:
+        """All rows of this key."""
+
+        async def batch(keys: list[str]) -> list[list[Row]]:
+            found = await self._grouped(children.statement(keys), children.key)
+            return [found.get(key, []) for key in keys]
+
+        return self._loader(children, batch).load(key)
+
+    def page(self, pages: Pages, key: str, page: Page) -> Awaitable[Slice]:
+        """The page of this key. Raises InvalidCursor."""
+
+        async def batch(keys: list[str]) -> list[Slice]:
+            statement = page_statement(pages.statement(keys), pages.key, pages.order, page)
+            found = await self._grouped(statement, pages.key)
+            return [slice_from(found.get(key, []), page) for key in keys]
+
+        return self._loader((pages, page), batch).load(key)
+
+    def total(self, pages: Pages, key: str) -> Awaitable[int]:
+        """How many rows this key has in all pages."""
+
+        async def batch(keys: list[str]) -> list[int]:
+            counted = await self._reading.rows(count_statement(pages.statement(keys), pages.key))
+            totals = {row["parent"]: row["total"] for row in counted}
+            return [totals.get(key, 0) for key in keys]
+
+        return self._loader((pages, "total"), batch).load(key)
+
+    async def select(self, statement: sa.Select) -> Sequence[Row]:
+        """The rows of a statement that belongs to the operation, not to a row: a search or a root field."""
+        return await self._reading.rows(statement)
+
+    async def _grouped(self, statement: sa.Select, key: str) -> dict[str, list[Row]]:
+        found: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in await self._reading.rows(statement):
+            found[row[key]].append(row)
+        return found
+
+    def _loader(self, identity: object, batch: Callable[[list[str]], Any]) -> DataLoader[str, Any]:
+        loader = self._loaders.get(identity)
+        if loader is None:
+            loader = self._loaders[identity] = DataLoader(batch)
+        return loader

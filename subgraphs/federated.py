@@ -1,0 +1,85 @@
+"""A subgraph's schema: Strawberry federation with entities resolved in batches and every field governed."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLSchema
+from strawberry import federation
+from strawberry.federation.schema_directives import Inaccessible, Key
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from schema.directives import Dataset
+from schema.scalars import SCALARS
+from subgraphs.entities import EntityTypes, entities_field
+from subgraphs.errors import UngovernedSchema
+from subgraphs.governance import FieldRule, FieldRules
+from subgraphs.records import Record
+
+FEDERATION_VERSION = "2.11"
+
+
+class GovernedSchema(federation.Schema):
+    """One subgraph's schema. Raises UngovernedSchema for a governed field that a refusal could not leave out."""
+
+    def __init__(self, query: type, types: Sequence[type] = (), mutation: type | None = None) -> None:
+        # Strawberry writes the entity union into the annotations of this function: each schema has its own.
+        self.entities_resolver = entities_field(lambda: self.entity_types)  # pyright: ignore
+        super().__init__(
+            query=query,
+            mutation=mutation,
+            types=types,
+            federation_version=FEDERATION_VERSION,
+            config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        )
+        self.entity_types: EntityTypes = dict(self._entity_types())
+        self.field_rules: FieldRules = {
+            name: dict(self._field_rules(name, definition)) for name, definition in self._definitions()
+        }
+        if forced := list(self._forced()):
+            raise UngovernedSchema(f"Governed fields must be nullable: {', '.join(forced)}.")
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """The graphql-core schema operations are validated against and executed on."""
+        return self._schema
+
+    def _definitions(self) -> Iterator[tuple[str, StrawberryObjectDefinition]]:
+        for name, concrete in self.schema_converter.type_map.items():
+            definition = concrete.definition
+            if isinstance(definition, StrawberryObjectDefinition) and definition.is_object_type:
+                yield name, definition
+
+    def _entity_types(self) -> Iterator[tuple[str, type[Record]]]:
+        for name, definition in self._definitions():
+            if any(isinstance(directive, Key) for directive in definition.directives or ()):
+                if not issubclass(definition.origin, Record):
+                    raise UngovernedSchema(f"Entity {name} is not a Record.")
+                yield name, definition.origin
+
+    def _field_rules(self, type_name: str, definition: StrawberryObjectDefinition) -> Iterator[tuple[str, FieldRule]]:
+        """Internal fields have no rule: no caller's operation can name what is @inaccessible (entities 3.3)."""
+        for field in definition.fields:
+            label = _directive(field, Dataset)
+            if label is not None and _directive(field, Inaccessible) is None:
+                name = self.config.name_converter.get_graphql_name(field)
+                yield name, FieldRule(f"{type_name}.{name}", type_name, name, label.id)
+
+    def _forced(self) -> Iterator[str]:
+        """Governed fields that are not nullable and are no key: refusing one would take its whole object away."""
+        for type_name, definition in self._definitions():
+            graphql_type = cast(GraphQLObjectType, self.core.type_map[type_name])
+            keys = {
+                field
+                for key in definition.directives or ()
+                if isinstance(key, Key)
+                for field in str(key.fields).split()
+            }
+            for name, rule in self.field_rules[type_name].items():
+                if isinstance(graphql_type.fields[name].type, GraphQLNonNull) and name not in keys:
+                    yield rule.coordinate
+
+
+def _directive(field: StrawberryField, kind: type) -> Any:
+    return next((directive for directive in field.directives if isinstance(directive, kind)), None)

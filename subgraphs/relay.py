@@ -1,0 +1,92 @@
+"""Relay connections for lists that can grow: one generic pair of types, and the field that serves a parent's page."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
+
+import strawberry
+from strawberry import federation
+
+from resolvers.connections import Order, Slice, cursor, page_from
+from resolvers.loading import Pages
+from subgraphs.records import Record, resolved
+from subgraphs.request import RequestInfo
+from subgraphs.tags import Cursor, First, value_type
+
+Node = TypeVar("Node")
+Counter = Callable[[], Awaitable[int]]
+
+
+@value_type
+class PageInfo:
+    """Where a page lies in its list."""
+
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None = None
+    end_cursor: str | None = None
+
+
+@value_type
+class Edge(Generic[Node]):
+    """One entry of a list with its place."""
+
+    cursor: str
+    node: Node | None
+
+
+@value_type
+class Connection(Generic[Node]):
+    """A page of a list; `totalCount` is counted only when asked for."""
+
+    edges: list[Edge[Node]] | None
+    page_info: PageInfo
+    count: strawberry.Private[Counter]
+
+    @federation.field()
+    def nodes(self) -> list[Node | None] | None:
+        """The entries without their cursors."""
+        return None if self.edges is None else [edge.node for edge in self.edges]
+
+    @federation.field()
+    async def total_count(self) -> int | None:
+        """How many entries the whole list has."""
+        return await self.count()
+
+
+def connection_of(node: Callable[[Any], Any], found: Slice, order: Order, count: Counter) -> Connection[Any]:
+    """The connection over one slice; `node` makes an entry from its row."""
+    edges = [Edge(cursor=cursor(order, row), node=node(row)) for row in found.rows]
+    return Connection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=found.has_next,
+            has_previous_page=found.has_previous,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+        count=count,
+    )
+
+
+def given(argument: Any) -> Any:
+    """An argument's value, None where it was left out."""
+    return None if argument is strawberry.UNSET else argument
+
+
+def paged(node: type, pages: Pages, via: str, *, tag: object | None = None, name: str | None = None) -> Any:
+    """A connection field: pages whose key is the parent's column `via`, one statement for all parents."""
+
+    async def page(
+        root: Record,
+        info: RequestInfo,
+        first: First = strawberry.UNSET,
+        after: Cursor = strawberry.UNSET,
+        last: First = strawberry.UNSET,
+        before: Cursor = strawberry.UNSET,
+    ) -> Any:
+        asked = page_from(given(first), given(after), given(last), given(before))
+        loading, key = info.context.loading, root.row[via]
+        found = await loading.page(pages, key, asked)
+        return connection_of(lambda row: node(row=row), found, pages.order, lambda: loading.total(pages, key))
+
+    return resolved(page, tag=tag, name=name)

@@ -1,0 +1,31 @@
+"""What one request carries to its resolvers: loads, reference lists, the decision, the clock and what was shown."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from strawberry.types import Info
+
+from authz.decision import Clearance
+from resolvers.loading import Loading
+from schema.reference_lists import ReferenceCatalogue
+from subgraphs.disclosure import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphRequest:
+    """The context value of one execution; `now` is fixed when the request arrives."""
+
+    loading: Loading
+    catalogue: ReferenceCatalogue
+    clearance: Clearance
+    now: datetime
+    shown: Shown
+
+    @property
+    def today(self) -> date:
+        """The day the answer is for."""
+        return self.now.date()
+
+
+RequestInfo: TypeAlias = Info[SubgraphRequest, None]

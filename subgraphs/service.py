@@ -1,0 +1,172 @@
+"""One subgraph as an ASGI application: signed request in, governed answer and disclosures out. For the gateway only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from inspect import isawaitable
+from typing import Any, cast
+
+import msgspec
+from authz.grant import verify_grant
+from graphql import ExecutionResult, MiddlewareManager, execute
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from authz.decide import Decider
+from authz.facts import Facts, packaged_facts
+from authz.rules import rules_from_sdl
+from resolvers.database import Database
+from resolvers.loading import Loading
+from schema.errors import CodedError
+from schema.reference_lists import ReferenceCatalogue, reference_catalogue
+from subgraphs.answers import refusal, reply
+from subgraphs.disclosure import Shown, SubjectKey
+from subgraphs.documents import Documents
+from subgraphs.errors import BadRequest, BodyTooLarge, NotStarted, UngovernedSchema, UnsupportedContentType
+from subgraphs.federated import GovernedSchema
+from subgraphs.governance import governor
+from subgraphs.request import SubgraphRequest
+
+JSON = "application/json"
+LARGEST_BODY = 8 * 1024 * 1024
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphSettings:
+    """What a subgraph serves with: its database, the gateway's keys, the key subjects are hashed under, the facts."""
+
+    database: str
+    grant_keys: Any = field(repr=False)
+    subject_key: SubjectKey = field(repr=False)
+    facts: Facts = field(default_factory=packaged_facts, repr=False)
+    catalogue: ReferenceCatalogue = field(default_factory=reference_catalogue, repr=False)
+    clock: Callable[[], datetime] = _utc_now
+    largest_body: int = LARGEST_BODY
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    settings: SubgraphSettings
+    database: Database
+    decider: Decider
+
+
+class _Operation(msgspec.Struct):
+    """The body of a GraphQL request (GraphQL over HTTP)."""
+
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = msgspec.field(name="operationName", default=None)
+
+
+class Subgraph:
+    """The application of one product. Opens nothing before `start`."""
+
+    def __init__(self, name: str, schema: GovernedSchema) -> None:
+        self.name = name
+        self.schema = schema
+        self._documents = Documents(schema.core)
+        self._middleware = MiddlewareManager(governor(schema.field_rules))
+        self._running: _Running | None = None
+        self._app = Starlette(
+            routes=[
+                Route("/graphql", self._graphql, methods=["POST"]),
+                Route("/health/live", self._live),
+                Route("/health/ready", self._ready),
+            ]
+        )
+
+    @property
+    def sdl(self) -> str:
+        """This subgraph's SDL, as composition and the access rules read it."""
+        return self.schema.as_str()
+
+    async def start(self, settings: SubgraphSettings) -> None:
+        """Begin to serve. Raises UngovernedSchema when anything that can be selected has no tag."""
+        rules = rules_from_sdl({self.name: self.sdl}, settings.facts)
+        if rules.untagged:
+            raise UngovernedSchema(f"Subgraph {self.name} has untagged coordinates: {', '.join(rules.untagged)}.")
+        decider = Decider(rules, settings.facts)
+        self._running = _Running(settings, Database(settings.database), decider)
+
+    async def stop(self) -> None:
+        """Stop serving and close the database."""
+        running, self._running = self._running, None
+        if running is not None:
+            await running.database.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+    async def _graphql(self, request: Request) -> Response:
+        try:
+            return Response(await self._answer(request), media_type=JSON)
+        except CodedError as error:
+            return Response(refusal(error), error.status, media_type=JSON)
+
+    async def _answer(self, request: Request) -> bytes:
+        running = self._running
+        if running is None:
+            raise NotStarted("This subgraph is not serving.")
+        now = running.settings.clock()
+        body = await _body(request, running.settings.largest_body)
+        principal, context = verify_grant(running.settings.grant_keys, self.name, body, request.headers, now)
+        clearance = running.decider.clearance(principal, context, now)
+        operation = _operation(request.headers, body)
+        shown = Shown()
+        async with running.database.reading() as reading:
+            resolving = SubgraphRequest(Loading(reading), running.settings.catalogue, clearance, now, shown)
+            result = await self._execute(operation, resolving)
+            disclosures = shown.disclosures(running.settings.subject_key)
+            return reply(result, disclosures, reading.statements, self.name)
+
+    async def _execute(self, operation: _Operation, request: SubgraphRequest) -> ExecutionResult:
+        answer = execute(
+            self.schema.core,
+            self._documents.document(operation.query),
+            variable_values=operation.variables,
+            operation_name=operation.operation_name,
+            context_value=request,
+            middleware=self._middleware,
+        )
+        return cast(ExecutionResult, await answer if isawaitable(answer) else answer)
+
+    async def _live(self, _request: Request) -> Response:
+        return Response(b'{"status":"live"}', media_type=JSON)
+
+    async def _ready(self, _request: Request) -> Response:
+        running = self._running
+        try:
+            if running is None:
+                raise NotStarted("This subgraph is not serving.")
+            await running.database.check()
+        except CodedError as error:
+            return Response(refusal(error), 503, media_type=JSON)
+        return Response(b'{"status":"ready"}', media_type=JSON)
+
+
+async def _body(request: Request, largest: int) -> bytes:
+    """The body, read no further than the limit. Raises BodyTooLarge."""
+    parts, length = [], 0
+    async for part in request.stream():
+        length += len(part)
+        if length > largest:
+            raise BodyTooLarge(f"The body is longer than {largest} bytes.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _operation(headers: Mapping[str, str], body: bytes) -> _Operation:
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+        raise UnsupportedContentType("The body must be JSON.")
+    try:
+        return msgspec.json.decode(body, type=_Operation)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest("The body is not a GraphQL request.") from error
