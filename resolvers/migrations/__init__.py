@@ -1,0 +1,1 @@
+"""The database schema's history (Alembic) and the functions that bring a database to its head."""
