@@ -1,0 +1,350 @@
+"""The client's operation as the shape of its response: merged data in; data and errors of the GraphQL specification
+(section 6) out.
+
+Compiled once per operation and per setting of its @skip/@include variables. Reads subgraph data and never changes it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    OperationDefinitionNode,
+    get_operation_ast,
+    is_abstract_type,
+    is_leaf_type,
+    is_list_type,
+    is_non_null_type,
+)
+
+from authz.decision import Decision, Form
+from gateway.execution.collect import Conditions, Fragments, collect_fields, condition_variables, depends_on_type
+from gateway.execution.failures import UNAVAILABLE, Failure, FieldError, ResponseKey
+from gateway.execution.leaves import leaf_coercion
+from gateway.execution.response_errors import Path, ResponseErrors, denial, keys_of
+
+Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+INTROSPECTION = ("__schema", "__type")
+MOST_VARIANTS = 64
+_ABSENT = object()
+
+
+class NullBubble(Exception):
+    """A non-null position is null: the nearest nullable list or object around it becomes null (specification
+    6.4.4)."""
+
+
+@dataclass(slots=True)
+class ProjectionRun:
+    """What one response needs beside its shape."""
+
+    denials: Mapping[str, Decision] = field(default_factory=dict)
+    introspection: Mapping[str, Any] = field(default_factory=dict)
+    errors: ResponseErrors = field(default_factory=ResponseErrors)
+
+    def wrong(self, what: str, path: Path) -> None:
+        """Report a value that its subgraph cannot have meant: it is not shown, nor said to be absent."""
+        self.errors.add(FieldError(f"The answer of a subgraph {what}.", UNAVAILABLE), keys_of(path))
+
+
+Completer = Callable[[Any, Path, ProjectionRun], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectedField:
+    """One response key of one object type. `constant` is the answer of `__typename`."""
+
+    key: str
+    coordinate: str
+    complete: Completer
+    non_null: bool = False
+    is_list: bool = False
+    below: "Projection | None" = None
+    constant: str | None = None
+    introspected: bool = False
+
+
+class Projection:
+    """One selection set, merged from all places that select it, over one static type."""
+
+    def __init__(self, scope: "ProjectionScope", static: Composite, sets: Iterable[Any]) -> None:
+        self._scope = scope
+        self._static = static
+        self._sets = tuple(sets)
+        self._by_type: dict[str, dict[str, ProjectedField]] = {}
+        self._abstract = is_abstract_type(static)
+        self._type_matters = depends_on_type(self._sets, static.name, scope.fragments)
+
+    def fields(self, type_name: str) -> dict[str, ProjectedField]:
+        """The response keys for a value of this type, in the client's order."""
+        known = self._by_type.get(type_name)
+        if known is None:
+            known = self._by_type[type_name] = self._compiled(type_name)
+        return known
+
+    def complete(self, value: Any, path: Path, run: ProjectionRun) -> dict[str, Any] | None:
+        """Project one object (specification 6.4.3, CompleteValue for composite types)."""
+        if value is None:
+            return None
+        if type(value) is not dict:
+            run.wrong("has something else where an object belongs", path)
+            return None
+        type_name = self._static.name if not self._abstract else self._runtime_type(value, path, run)
+        if type_name is None:
+            return None
+        fields = self.fields(type_name)
+        try:
+            return {key: self._field(item, value, (path, key), run) for key, item in fields.items()}
+        except NullBubble:
+            return None
+
+    def _field(self, item: ProjectedField, source: dict[str, Any], path: Path, run: ProjectionRun) -> Any:
+        if item.constant is not None:
+            return item.constant
+        if run.denials and (decision := run.denials.get(item.coordinate)) is not None:
+            return _null(item, _denied(item, decision, path, run))
+        if item.introspected:
+            return run.introspection.get(item.key)
+        value = source.get(item.key, _ABSENT)
+        if type(value) is Failure:
+            self.report(value, path, item.below, run)
+            return _null(item)
+        if value is _ABSENT:
+            run.wrong("leaves out this field", path)
+            return _null(item)
+        return item.complete(value, path, run)
+
+    def report(self, failure: Failure, path: Path, below: "Projection | None", run: ProjectionRun) -> None:
+        """List a failure's causes at their response paths, cut where they enter what the client did not ask for."""
+        keys = keys_of(path)
+        for cause in failure.causes:
+            base, shape = (keys[:-1], self) if cause.of_parent else (keys, below)
+            run.errors.add(cause.error, (base + visible(shape, cause.below)) or None)
+
+    def selected(self, key: str) -> "tuple[Projection | None] | None":
+        """What is below a response key for any of the possible types; None when the key is not selected at all."""
+        names = [self._static.name]
+        if is_abstract_type(self._static):
+            names = [possible.name for possible in self._scope.schema.get_possible_types(self._static)]
+        found = (self.fields(name).get(key) for name in names)
+        return next(((item.below,) for item in found if item is not None), None)
+
+    def _runtime_type(self, value: dict[str, Any], path: Path, run: ProjectionRun) -> str | None:
+        name = value.get("__typename")
+        if type(name) is str and self._scope.is_possible(self._static, name):
+            return name
+        # An interface object's own name says nothing about the object behind it; nor does silence.
+        unknown = type(name) is not str or self._scope.is_abstract(name)
+        if unknown and not self._type_matters and not run.denials:
+            return self._static.name
+        run.wrong("does not say which of the possible types this is" if unknown else "has a type unknown here", path)
+        return None
+
+    def _compiled(self, type_name: str) -> dict[str, ProjectedField]:
+        schema, scope = self._scope.schema, self._scope
+        parent: Any = schema.get_type(type_name)
+        grouped = collect_fields(self._sets, type_name, schema, scope.fragments, scope.conditions)
+        return {key: self._projected(key, nodes, parent) for key, nodes in grouped.items()}
+
+    def _projected(self, key: str, nodes: list[Any], parent: Any) -> ProjectedField:
+        name = nodes[0].name.value
+        coordinate = f"{parent.name}.{name}"
+        if name == "__typename":
+            return ProjectedField(key, coordinate, _as_is, constant=parent.name)
+        if name in INTROSPECTION:
+            return ProjectedField(key, coordinate, _as_is, introspected=True)
+        declared = parent.fields[name].type
+        below = self._scope.below(declared, nodes)
+        nullable = declared.of_type if is_non_null_type(declared) else declared
+        return ProjectedField(
+            key,
+            coordinate,
+            _completer(declared, below, coordinate),
+            non_null=is_non_null_type(declared),
+            is_list=is_list_type(nullable),
+            below=below,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionScope:
+    """What every selection set of one operation shares."""
+
+    schema: GraphQLSchema
+    fragments: Fragments
+    conditions: Conditions
+
+    def root(self, operation: OperationDefinitionNode) -> Projection:
+        """The projection of the operation's root selection set."""
+        root = self.schema.get_root_type(operation.operation)
+        assert root is not None  # the document was validated against this schema
+        return Projection(self, root, (operation.selection_set,))
+
+    def below(self, declared: GraphQLOutputType, nodes: list[Any]) -> Projection | None:
+        """The merged selection set below a field, None for leaves (specification 6.4.3, MergeSelectionSets)."""
+        named: Any = declared
+        while is_list_type(named) or is_non_null_type(named):
+            named = named.of_type
+        if is_leaf_type(named):
+            return None
+        return Projection(self, named, [node.selection_set for node in nodes if node.selection_set])
+
+    def is_possible(self, static: Composite, name: str) -> bool:
+        """Whether the API schema lets a value of this static type be of the named object type."""
+        candidate = self.schema.get_type(name)
+        return isinstance(candidate, GraphQLObjectType) and self.schema.is_sub_type(static, candidate)  # type: ignore[arg-type]
+
+    def is_abstract(self, name: str) -> bool:
+        """Whether the API schema knows the name as an interface or union."""
+        return is_abstract_type(self.schema.get_type(name))
+
+
+def visible(shape: Projection | None, below: tuple[ResponseKey, ...]) -> tuple[ResponseKey, ...]:
+    """As much of a path as the client's own selection has; internal keys are never named."""
+    kept: list[ResponseKey] = []
+    for key in below:
+        if isinstance(key, str):
+            found = shape.selected(key) if shape else None
+            if found is None:
+                break
+            shape = found[0]
+        kept.append(key)
+    return tuple(kept)
+
+
+def _as_is(value: Any, path: Path, run: ProjectionRun) -> Any:
+    return value
+
+
+def _null(item: ProjectedField, value: Any = None) -> Any:
+    """Null (or what silence looks like) for a field whose error is already listed."""
+    if value is None and item.non_null:
+        raise NullBubble
+    return value
+
+
+def _denied(item: ProjectedField, decision: Decision, path: Path, run: ProjectionRun) -> Any:
+    """SILENT looks exactly like absence; any other outcome that is not shown says why."""
+    if decision.form is Form.SILENT:
+        return [] if item.is_list else None
+    run.errors.add(denial(item.coordinate, decision), keys_of(path))
+    return None
+
+
+def _completer(declared: Any, below: Projection | None, coordinate: str) -> Completer:
+    if is_non_null_type(declared):
+        return _non_null(_completer(declared.of_type, below, coordinate), coordinate)
+    if is_list_type(declared):
+        return _list(_completer(declared.of_type, below, coordinate), is_non_null_type(declared.of_type), below)
+    return below.complete if below is not None else _leaf(declared)
+
+
+def _non_null(inner: Completer, coordinate: str) -> Completer:
+    error = FieldError(f"Cannot return null for non-nullable field {coordinate}.", UNAVAILABLE)
+
+    def complete(value: Any, path: Path, run: ProjectionRun) -> Any:
+        explained = run.errors.seen
+        result = inner(value, path, run)
+        if result is None:
+            if run.errors.seen == explained:
+                run.errors.add(error, keys_of(path))
+            raise NullBubble
+        return result
+
+    return complete
+
+
+def _list(inner: Completer, non_null: bool, below: Projection | None) -> Completer:
+    def item(value: Any, path: Path, run: ProjectionRun) -> Any:
+        if type(value) is not Failure:
+            return inner(value, path, run)
+        for cause in value.causes:
+            run.errors.add(cause.error, keys_of(path) + visible(below, cause.below))
+        if non_null:
+            raise NullBubble
+        return None
+
+    def complete(value: Any, path: Path, run: ProjectionRun) -> list[Any] | None:
+        if value is None:
+            return None
+        if type(value) is not list:
+            run.wrong("has something else where a list belongs", path)
+            return None
+        try:
+            return [item(entry, (path, position), run) for position, entry in enumerate(value)]
+        except NullBubble:
+            return None
+
+    return complete
+
+
+def _leaf(declared: Any) -> Completer:
+    coerce = leaf_coercion(declared)
+
+    def complete(value: Any, path: Path, run: ProjectionRun) -> Any:
+        if value is None:
+            return None
+        try:
+            return coerce(value)
+        except ValueError as error:
+            run.wrong(f"has a value that {error}", path)
+            return None
+
+    return complete
+
+
+class ProjectionSource:
+    """The client's document; hands out one projection for each setting of its condition variables."""
+
+    def __init__(self, operation: OperationDefinitionNode, document: DocumentNode, schema: GraphQLSchema) -> None:
+        self.operation = operation
+        self.document = document
+        self.schema = schema
+        self.defaults = condition_variables(document, operation)
+        self._fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        self._known: dict[tuple[bool, ...], Projection] = {}
+
+    @classmethod
+    def of(cls, document: DocumentNode, operation_name: str | None, schema: GraphQLSchema) -> "ProjectionSource":
+        """The source for one operation of a valid document. Raises ValueError when the document has no such
+        operation."""
+        operation = get_operation_ast(document, operation_name)
+        if operation is None:
+            raise ValueError("the document has no such operation")
+        return cls(operation, document, schema)
+
+    def conditions(self, variables: Mapping[str, Any]) -> dict[str, bool]:
+        """The Boolean variables that decide what is selected, with their defaults."""
+        return {name: bool(variables.get(name, default)) for name, default in self.defaults.items()}
+
+    def projection(self, variables: Mapping[str, Any]) -> Projection:
+        """The shape of the response for these variables."""
+        conditions = self.conditions(variables)
+        key = tuple(conditions.values())
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= MOST_VARIANTS:
+                self._known.clear()
+            scope = ProjectionScope(self.schema, self._fragments, conditions)
+            known = self._known[key] = scope.root(self.operation)
+        return known
+
+    def introspection_fields(self, variables: Mapping[str, Any]) -> tuple[FieldNode, ...]:
+        """The root fields that the gateway answers from its own schema."""
+        root = self.schema.get_root_type(self.operation.operation)
+        if root is None:
+            return ()
+        selected = collect_fields(
+            (self.operation.selection_set,), root.name, self.schema, self._fragments, self.conditions(variables)
+        )
+        return tuple(node for nodes in selected.values() for node in nodes if node.name.value in INTROSPECTION)

@@ -1,0 +1,179 @@
+"""The bytes of a subgraph's reply in; checked content, or the reason why it is no answer, out. Trusts nothing it
+reads."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from authz.decision import Form
+from authz.disclosure import Disclosure
+from gateway.execution.failures import DOWNSTREAM, Cause, Failure, FieldError, ResponseKey, lost, unavailable
+from gateway.execution.response_errors import ACCESS_DENIED
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRules:
+    """How replies are read. Messages of subgraphs are masked unless exposed; their codes are kept when listed
+    here."""
+
+    expose_errors: bool = False
+    kept_codes: frozenset[str] = frozenset(
+        {
+            ACCESS_DENIED,
+            "UNAUTHENTICATED",
+            "FORBIDDEN",
+            "BAD_USER_INPUT",
+            "NOT_FOUND",
+            "UNAVAILABLE",
+            "GRAPHQL_VALIDATION_FAILED",
+        }
+    )
+    require_disclosures: bool = False
+    most_errors: int = 1_000
+
+
+@dataclass(slots=True)
+class ReplyContent:
+    """A reply that may be used: `data` belongs to the receiver. `loose` errors have no place in the data."""
+
+    data: dict[str, Any]
+    loose: list[FieldError] = field(default_factory=list)
+    disclosures: tuple[Disclosure, ...] = ()
+    statements: int = 0
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoContent:
+    """Nothing of the reply may be used. `status` is a word for metrics; `failure` stands at every field of the
+    fetch."""
+
+    status: str
+    failure: Failure
+    denied: bool = False
+
+
+def read_reply(
+    service: str, status: int, body: bytes, rules: ReplyRules, *, of_entities: bool = False
+) -> ReplyContent | NoContent:
+    """Read a GraphQL-over-HTTP response; `of_entities` says that its error paths start at `_entities` or an alias of
+    it.
+
+    Not UTF-8, not JSON, too deep, not an object, `data` of another type, or a success without data: no content.
+    """
+    try:
+        envelope = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return NoContent("malformed", lost(unavailable(service, "sent something that is not JSON")))
+    if type(envelope) is not dict:
+        return NoContent("malformed", lost(unavailable(service, "sent something that is not a GraphQL response")))
+    errors = _errors(envelope.get("errors"), rules)
+    data = envelope.get("data")
+    denied = any(_code(error) == ACCESS_DENIED for error in errors)
+    if data is None and errors:
+        return NoContent("errors", _refusal(service, errors, rules, of_entities), denied)
+    if type(data) is not dict or not 200 <= status < 300:
+        return NoContent("malformed", lost(unavailable(service, "sent a response without data")))
+    return _content(service, envelope, errors, rules)
+
+
+def _content(
+    service: str, envelope: dict[str, Any], errors: list[dict[str, Any]], rules: ReplyRules
+) -> ReplyContent | NoContent:
+    extensions = envelope.get("extensions")
+    extensions = extensions if type(extensions) is dict else {}
+    disclosures = _disclosures(extensions.get("disclosures"))
+    if disclosures is None and rules.require_disclosures:
+        return NoContent("undisclosed", lost(unavailable(service, "did not say what it disclosed")))
+    statements = extensions.get("statements")
+    content = ReplyContent(
+        envelope["data"],
+        disclosures=disclosures or (),
+        statements=statements if type(statements) is int else 0,
+        denied=any(_code(error) == ACCESS_DENIED for error in errors),
+    )
+    for error in errors:
+        _place(content, field_error(service, error, rules), error.get("path"))
+    return content
+
+
+def _errors(value: Any, rules: ReplyRules) -> list[dict[str, Any]]:
+    if type(value) is not list:
+        return []
+    return [error for error in value[: rules.most_errors] if type(error) is dict]
+
+
+def _code(error: Mapping[str, Any]) -> str | None:
+    extensions = error.get("extensions")
+    code = extensions.get("code") if type(extensions) is dict else None
+    return code if type(code) is str else None
+
+
+def field_error(service: str, error: Mapping[str, Any], rules: ReplyRules) -> FieldError:
+    """One error of a subgraph as the client may see it."""
+    message, code = error.get("message"), _code(error)
+    if not rules.expose_errors or type(message) is not str:
+        message = f"'{service}' could not answer this."
+    return FieldError(message, code if code in rules.kept_codes else DOWNSTREAM, service)
+
+
+def _refusal(service: str, errors: Iterable[Mapping[str, Any]], rules: ReplyRules, of_entities: bool) -> Failure:
+    """The failure of a fetch without data: its errors, each at the object that was asked for."""
+    causes: dict[Cause, None] = {}
+    for error in errors:
+        path = error.get("path")
+        below = tuple(path) if path and _is_path(path) and not of_entities else ()
+        causes[Cause(field_error(service, error, rules), below, of_parent=True)] = None
+    return Failure(tuple(causes), lost=True)
+
+
+def _is_path(path: Any) -> bool:
+    return type(path) is list and bool(path) and all(type(key) in (str, int) for key in path)
+
+
+def _place(content: ReplyContent, error: FieldError, path: Any) -> None:
+    """Put an error where its null stands in the data, so that it follows the value wherever that is placed."""
+    if not _is_path(path):
+        content.loose.append(error)
+        return
+    holder: Any = content.data
+    for depth, key in enumerate(path):
+        value = _at(holder, key)
+        if value is None or type(value) is Failure:
+            cause = Cause(error, tuple(path[depth + 1 :]))
+            holder[key] = value.joined_by(cause) if value else Failure((cause,))
+            return
+        holder = value
+    content.loose.append(error)
+
+
+_NOWHERE = object()
+
+
+def _at(holder: Any, key: ResponseKey) -> Any:
+    if type(holder) is dict and type(key) is str:
+        return holder.get(key, _NOWHERE)
+    if type(holder) is list and type(key) is int and 0 <= key < len(holder):
+        return holder[key]
+    return _NOWHERE
+
+
+class _Disclosed(msgspec.Struct):
+    """The wire form of one disclosure."""
+
+    type: str
+    key: str
+    dataset: str
+    form: Form
+    fields: tuple[str, ...]
+    policies: tuple[str, ...] = ()
+
+
+def _disclosures(value: Any) -> tuple[Disclosure, ...] | None:
+    try:
+        disclosed = msgspec.convert(value, tuple[_Disclosed, ...])
+    except msgspec.ValidationError:
+        return None
+    return tuple(Disclosure(d.type, d.key, d.dataset, d.form, d.fields, d.policies) for d in disclosed)

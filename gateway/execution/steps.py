@@ -1,0 +1,282 @@
+"""Running a program without I/O: a generator that yields the requests of each level and is sent their replies
+(style: h11, httpx auth).
+
+Keeps one request's merged data; never changes the program, never waits, never reads a clock.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+
+from authz.disclosure import Disclosure
+from gateway.execution.failures import Failure, FieldError, lost, unavailable
+from gateway.execution.fetch_operation import ENTITIES, REPRESENTATIONS, combined_text
+from gateway.execution.placement import Placement, copied, objects_at
+from gateway.execution.program import FetchSpec, Guard, Program, RequestSpec, Segment, Target
+from gateway.execution.reply import NoContent, ReplyContent, ReplyRules, read_reply
+from gateway.execution.representations import Builder, Unasked, renamed, rewrite_value
+from gateway.execution.result import FetchTrace
+from gateway.execution.schema_index import SchemaIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One request to send. `repeatable` says that sending it twice changes nothing."""
+
+    subgraph: str
+    body: bytes
+    repeatable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A reply, whatever is in it. `seconds` is how long it took."""
+
+    status: int
+    body: bytes
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotArrived:
+    """No reply: one word for metrics and a phrase that completes "'<subgraph>' …"."""
+
+    status: str
+    reason: str
+    seconds: float = 0.0
+
+
+Incoming = Arrived | NotArrived
+Steps = Generator[tuple[Outgoing, ...], Sequence[Incoming], "Gathered"]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What all fetches brought together."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    loose: list[FieldError] = field(default_factory=list)
+    disclosures: list[Disclosure] = field(default_factory=list)
+    fetches: list[FetchTrace] = field(default_factory=list)
+    disagreements: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One fetch with its representations, each with the objects it stands for (per target path)."""
+
+    spec: FetchSpec
+    alias: str = ENTITIES
+    encoded: dict[bytes, int] = field(default_factory=dict)
+    places: list[list[list[dict[str, Any]]]] = field(default_factory=list)
+    roots: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Prepared:
+    request: RequestSpec
+    batches: list[_Batch]
+    outgoing: Outgoing
+    entities: int
+
+
+def run_steps(program: Program, variables: Mapping[str, Any], index: SchemaIndex, rules: ReplyRules) -> Steps:
+    """Yield each level's requests, be sent one Incoming for each in the same order, return what was gathered."""
+    run = _Run(variables, program.source.conditions(variables), index, rules)
+    for level in program.levels:
+        prepared = [item for request in level if (item := run.prepare(request)) is not None]
+        if prepared:
+            replies = yield tuple(item.outgoing for item in prepared)
+            run.receive(prepared, replies)
+    return run.gathered
+
+
+@dataclass(slots=True)
+class _Run:
+    variables: Mapping[str, Any]
+    conditions: Mapping[str, bool]
+    index: SchemaIndex
+    rules: ReplyRules
+    gathered: Gathered = field(default_factory=Gathered)
+
+    def prepare(self, request: RequestSpec) -> _Prepared | None:
+        """The request for the data as it is now, None when there is nothing to ask for."""
+        batches = [batch for spec in request.fetches if (batch := self._batch(spec)) is not None]
+        if not batches:
+            return None
+        if len(batches) > 1:
+            for number, batch in enumerate(batches):
+                batch.alias = f"_e{number}"
+        is_query = all(batch.spec.operation.is_query for batch in batches)
+        outgoing = Outgoing(request.subgraph, _body(batches, self.variables), is_query)
+        return _Prepared(request, batches, outgoing, sum(len(batch.encoded) for batch in batches))
+
+    def receive(self, prepared: Sequence[_Prepared], replies: Sequence[Incoming]) -> None:
+        """Place a level's replies; failures last, so that they only take places nobody else filled."""
+        failed: list[tuple[_Prepared, Failure]] = []
+        for item, reply in zip(prepared, replies, strict=True):
+            content, status = self._content(item, reply)
+            self._trace(item, reply, status, content)
+            if isinstance(content, Failure):
+                failed.append((item, content))
+            else:
+                self._place(item, content, failed)
+        for item, failure in failed:
+            for batch in item.batches:
+                self._fail(batch, failure)
+
+    def _holds(self, guards: tuple[Guard, ...]) -> bool:
+        return all(
+            self.conditions.get(guard.variable, bool(self.variables.get(guard.variable))) is guard.expected
+            for guard in guards
+        )
+
+    def _batch(self, spec: FetchSpec) -> _Batch | None:
+        batch = _Batch(spec)
+        targets = [target for target in spec.targets if self._holds(target.guards)]
+        if not spec.operation.of_entities:
+            batch.roots = [
+                place for target in targets for place in objects_at(self.gathered.data, target.path, self.index)
+            ]
+            return batch if batch.roots else None
+        builder = Builder(spec, self.index)
+        for target in targets:
+            self._collect(batch, builder, target)
+        return batch if batch.encoded else None
+
+    def _collect(self, batch: _Batch, builder: Builder, target: Target) -> None:
+        """Add one target's objects; those that cannot be asked for get their outcome at once."""
+        at_target: dict[int, list[dict[str, Any]]] = {}
+        placement = self._placement(batch.spec)
+        for entity in objects_at(self.gathered.data, target.path, self.index):
+            built = builder.build(entity)
+            if isinstance(built, dict):
+                position = batch.encoded.setdefault(msgspec.json.encode(built), len(batch.encoded))
+                at_target.setdefault(position, []).append(entity)
+            elif built is not Unasked.OTHER_TYPE:
+                filler = built if isinstance(built, Failure) else None
+                placement.fill(entity, batch.spec.operation.selection, filler)
+        batch.places.extend([] for _ in range(len(batch.encoded) - len(batch.places)))
+        for position, entities in at_target.items():
+            batch.places[position].append(entities)
+
+    def _content(self, item: _Prepared, reply: Incoming) -> tuple[ReplyContent | Failure, str]:
+        service = item.request.subgraph
+        if isinstance(reply, NotArrived):
+            return lost(unavailable(service, reply.reason)), reply.status
+        of_entities = item.batches[0].spec.operation.of_entities
+        content = read_reply(service, reply.status, reply.body, self.rules, of_entities=of_entities)
+        if content.denied:
+            self.gathered.disagreements.append(service)
+        if isinstance(content, NoContent):
+            return content.failure, content.status
+        return content, "ok"
+
+    def _trace(self, item: _Prepared, reply: Incoming, status: str, content: ReplyContent | Failure) -> None:
+        size = len(reply.body) if isinstance(reply, Arrived) else 0
+        statements = content.statements if isinstance(content, ReplyContent) else 0
+        path = _printed(item.batches[0].spec.targets[0].path)
+        trace = FetchTrace(item.request.subgraph, path, status, size, reply.seconds, item.entities, statements)
+        self.gathered.fetches.append(trace)
+
+    def _place(self, item: _Prepared, content: ReplyContent, failed: list[tuple[_Prepared, Failure]]) -> None:
+        self.gathered.loose += content.loose
+        self.gathered.disclosures += content.disclosures
+        for batch in item.batches:
+            if not batch.spec.operation.of_entities:
+                self._place_root(batch, content.data)
+                continue
+            entities = content.data.get(batch.alias)
+            if type(entities) is Failure or entities is None:
+                failure = _of_whole_batch(entities, batch.spec)
+            elif type(entities) is list and len(entities) == len(batch.encoded):
+                self._place_entities(batch, entities)
+                continue
+            else:
+                failure = lost(unavailable(batch.spec.subgraph, "answered for another number of objects than asked"))
+            failed.append((replace(item, batches=[batch]), failure))
+
+    def _place_root(self, batch: _Batch, data: dict[str, Any]) -> None:
+        self._rewrite(batch.spec, data)
+        placement = self._placement(batch.spec)
+        for number, target in enumerate(batch.roots):
+            placement.merge(target, copied(data) if number else data, batch.spec.operation.selection)
+
+    def _place_entities(self, batch: _Batch, entities: list[Any]) -> None:
+        placement = self._placement(batch.spec)
+        for entity, places in zip(entities, batch.places, strict=True):
+            if type(entity) is dict:
+                self._rewrite(batch.spec, entity)
+            for number, objects in enumerate(places):
+                # Objects at one path are selected alike and may share; at another path other things may be merged in.
+                value = copied(entity) if number else entity
+                for target in objects:
+                    self._place_entity(placement, target, value, batch.spec)
+
+    def _place_entity(self, placement: Placement, target: dict[str, Any], value: Any, spec: FetchSpec) -> None:
+        selection = spec.operation.selection
+        if type(value) is dict:
+            placement.merge(target, value, selection)
+        elif value is None or type(value) is Failure:
+            placement.fill(target, selection, _of_entity(value, spec))
+        else:
+            placement.fill(target, selection, placement.disagreed)
+
+    def _fail(self, batch: _Batch, failure: Failure) -> None:
+        placement, selection = self._placement(batch.spec), batch.spec.operation.selection
+        for target in (*batch.roots, *(entity for places in batch.places for objects in places for entity in objects)):
+            placement.fill(target, selection, failure)
+
+    def _rewrite(self, spec: FetchSpec, value: dict[str, Any]) -> None:
+        for rewrite in spec.output_rewrites:
+            rewrite_value(value, rewrite.path, rewrite, self.index)
+
+    def _placement(self, spec: FetchSpec) -> Placement:
+        error = unavailable(spec.subgraph, "answered in another shape than the other subgraphs")
+        return Placement(self.index, lost(error))
+
+
+def _of_entity(failure: Failure | None, spec: FetchSpec) -> Failure | None:
+    """The failure of a null entity: its errors belong to the object, one of whose fields each may name."""
+    if failure is None:
+        return None
+    causes = tuple(
+        replace(cause, below=renamed(cause.below, spec.output_rewrites), of_parent=True) for cause in failure.causes
+    )
+    return Failure(causes, failure.lost)
+
+
+def _of_whole_batch(failure: Failure | None, spec: FetchSpec) -> Failure:
+    if failure is None:
+        return lost(unavailable(spec.subgraph, "did not answer for the objects asked"))
+    return Failure(tuple(replace(cause, below=(), of_parent=True) for cause in failure.causes), lost=True)
+
+
+def _printed(path: tuple[Segment, ...]) -> str:
+    return ".".join("@" if segment.key is None else segment.key for segment in path)
+
+
+def _body(batches: Sequence[_Batch], variables: Mapping[str, Any]) -> bytes:
+    """The JSON body; representations are spliced in as they were encoded for comparison."""
+    operations = [batch.spec.operation for batch in batches]
+    alone = len(operations) == 1
+    text = operations[0].text if alone else combined_text(operations)
+    names = dict.fromkeys(name for batch in batches for name in batch.spec.variables)
+    given = [
+        b"%b:%b" % (msgspec.json.encode(name), msgspec.json.encode(variables[name]))
+        for name in names
+        if name in variables
+    ]
+    for number, batch in enumerate(batches):
+        if batch.spec.operation.of_entities:
+            suffix = "" if alone else f"__{number}"
+            given.append(b'"%b":[%b]' % (f"{REPRESENTATIONS}{suffix}".encode(), b",".join(batch.encoded)))
+    body = b'{"query":%b' % msgspec.json.encode(text)
+    if given:
+        body += b',"variables":{%b}' % b",".join(given)
+    name = next((operation.name for operation in operations if operation.name), None)
+    if name is not None:
+        body += b',"operationName":%b' % msgspec.json.encode(name)
+    return body + b"}"
