@@ -1,4 +1,4 @@
-"""What a caller may be shown: one decision per schema coordinate, frozen, cached and never taken twice for one question."""
+"""What a caller may be shown: one decision per schema coordinate, frozen and cached."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

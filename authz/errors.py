@@ -1,0 +1,151 @@
+"""The coded errors of access control: each has a stable code, an HTTP status and advice; none holds a governed value.
+
+Codes are never reused. `AUTHZ_ERRORS` is the registry the error page is generated from.
+"""
+
+from schema.errors import CodedError, InternalError
+
+
+class TokenError(CodedError):
+    """The caller's identity could not be established (401)."""
+
+    status = 401
+
+
+class TokenMissing(TokenError):
+    code = "TOKEN_MISSING"
+    advice = "Send `Authorization: Bearer <access token>`; `leds token PERSONA` prints one for the demo."
+
+
+class TokenMalformed(TokenError):
+    code = "TOKEN_MALFORMED"
+    advice = "Send one signed JWT access token (RFC 9068) whose claims are those of authz/tokens.py."
+
+
+class TokenExpired(TokenError):
+    code = "TOKEN_EXPIRED"
+    advice = "Fetch a new token from the issuer and repeat the request."
+
+
+class TokenNotYetValid(TokenError):
+    code = "TOKEN_NOT_YET_VALID"
+    advice = "Check the clocks of the issuer and of this service."
+
+
+class TokenUntrusted(TokenError):
+    code = "TOKEN_UNTRUSTED"
+    advice = "Use a token of the configured issuer, made for this service and signed with one of its published keys."
+
+
+class KeysUnavailable(CodedError):
+    """The issuer's keys could not be read, so no token can be checked (503)."""
+
+    code = "TOKEN_KEYS_UNAVAILABLE"
+    status = 503
+    advice = "Retry later; if it persists, check that the issuer's discovery document and JWKS can be reached."
+
+
+class OrganisationRefused(CodedError):
+    """The token names an organisation, kind or agreement that the organisation directory does not confirm (403)."""
+
+    code = "ORGANISATION_REFUSED"
+    status = 403
+    advice = "Ask the organisation's administrator to check its entry and agreement in the directory."
+
+
+class ContextIncomplete(CodedError):
+    """Required `X-Leds-*` headers are missing (P01); `details` name every missing and every malformed one."""
+
+    code = "CONTEXT_INCOMPLETE"
+    advice = "Send every header named in `missing`; what a reason needs is listed in reason_codes.csv."
+
+
+class ContextInvalid(CodedError):
+    """`X-Leds-*` headers are malformed (P01); `details` name every one."""
+
+    code = "CONTEXT_INVALID"
+    advice = "Correct every header named in `invalid`."
+
+
+class ContextContradictsToken(CodedError):
+    """A header says something else than the access token (P01, P04)."""
+
+    code = "CONTEXT_CONTRADICTS_TOKEN"
+    status = 403
+    advice = "Send what the token says, or fetch a token for the system and person that make the request."
+
+
+class AccessDenied(CodedError):
+    """A coordinate the caller may not read; `details` name the policy, what is missing and whom to ask."""
+
+    code = "ACCESS_DENIED"
+    status = 403
+
+
+class GrantError(CodedError):
+    """A subgraph request without a valid grant of the gateway (401)."""
+
+    status = 401
+    advice = "Subgraphs answer the gateway only: send the request to the gateway."
+
+
+class GrantMissing(GrantError):
+    code = "GRANT_MISSING"
+
+
+class GrantMalformed(GrantError):
+    code = "GRANT_MALFORMED"
+
+
+class GrantUntrusted(GrantError):
+    code = "GRANT_UNTRUSTED"
+
+
+class GrantStale(GrantError):
+    code = "GRANT_STALE"
+    advice = "Check the clocks of gateway and subgraph; a grant is valid for seconds."
+
+
+class GrantReplayed(GrantError):
+    code = "GRANT_REPLAYED"
+
+
+class InvalidFacts(InternalError):
+    """The access tables contradict each other or name what does not exist: the service refuses to start."""
+
+    code = "INVALID_ACCESS_FACTS"
+
+
+class InvalidRules(InternalError):
+    """The access directives of the subgraphs cannot be read or contradict each other: the service refuses to start."""
+
+    code = "INVALID_ACCESS_RULES"
+
+
+class InvalidPolicies(InternalError):
+    """The Cedar policies do not parse, do not fit their schema or share an id: the service refuses to start."""
+
+    code = "INVALID_ACCESS_POLICIES"
+
+
+AUTHZ_ERRORS: tuple[type[CodedError], ...] = (
+    TokenMissing,
+    TokenMalformed,
+    TokenExpired,
+    TokenNotYetValid,
+    TokenUntrusted,
+    KeysUnavailable,
+    OrganisationRefused,
+    ContextIncomplete,
+    ContextInvalid,
+    ContextContradictsToken,
+    AccessDenied,
+    GrantMissing,
+    GrantMalformed,
+    GrantUntrusted,
+    GrantStale,
+    GrantReplayed,
+    InvalidFacts,
+    InvalidRules,
+    InvalidPolicies,
+)

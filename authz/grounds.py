@@ -1,0 +1,238 @@
+"""The grounds of a decision: what the access tables say about a class of callers and a field. Looks up, never decides.
+
+In: facts, principal, context, day, rule. Out: `Caller` (for all fields) and `Grounds` (for one field and dataset).
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from authz.context import RequestContext, missing_statements
+from authz.decision import Form
+from authz.facts import ANY, Agreement, Entitlement, Facts
+from authz.principal import Principal
+from authz.rules import Rule
+
+HEIGHT = {Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3}
+SERVICE_ROLE = "connecting_system"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The class of callers and contexts that share every decision: all that decisions depend on and nothing else."""
+
+    organisation: str
+    organisation_kind: str
+    agreement: str
+    roles: tuple[str, ...]
+    route: str
+    system: str
+    vetting: str | None
+    training: frozenset[str]
+    standing: str
+    reason: str
+    purpose: str
+    statements_missing: tuple[str, ...]
+    day: date
+
+    def key(self, *versions: str) -> str:
+        """A stable hash of this class under these versions of rules, facts and policies."""
+        parts = (self.organisation, self.organisation_kind, self.agreement, self.roles, self.route, self.system)
+        parts += (self.vetting, sorted(self.training), self.standing, self.reason, self.purpose)
+        parts += (self.statements_missing, self.day.isoformat(), versions)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """What the caller's roles open. `training` is what is lacking for the form they would otherwise have."""
+
+    form: Form = Form.DENY
+    mask: str | None = None
+    training: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What the tables say about one field in one dataset, for one caller. Equal grounds get equal decisions."""
+
+    dataset: str
+    sensitivity: str
+    mask: str
+    matrix: int
+    entitlement: int
+    training_missing: tuple[str, ...]
+    vetting_suffices: bool
+    agreement_in_force: bool
+    agreement_holds: bool
+    agreement_covers: bool
+    agreement_names: bool
+    system_approved: bool
+
+    def as_facts(self, caller: Caller) -> dict[str, Any]:
+        """The context of a Cedar request (`Facts` in `schema.cedarschema`)."""
+        return {
+            "statementsMissing": list(caller.statements_missing),
+            "reason": caller.reason,
+            "purpose": caller.purpose,
+            "route": caller.route,
+            "standing": caller.standing,
+            "vettingSuffices": self.vetting_suffices,
+            "trainingMissing": list(self.training_missing),
+            "agreementInForce": self.agreement_in_force,
+            "agreementHolds": self.agreement_holds,
+            "agreementCovers": self.agreement_covers,
+            "agreementNames": self.agreement_names,
+            "systemApproved": self.system_approved,
+            "matrix": self.matrix,
+            "entitlement": self.entitlement,
+            "mask": self.mask,
+        }
+
+
+def caller_of(principal: Principal, context: RequestContext, facts: Facts, now: datetime) -> Caller:
+    """The class this principal and context belong to on the day of `now` (UTC)."""
+    return Caller(
+        organisation=principal.organisation,
+        organisation_kind=principal.organisation_kind,
+        agreement=principal.agreement,
+        roles=tuple(sorted(set(principal.roles))),
+        route=principal.route,
+        system=principal.system,
+        vetting=principal.vetting,
+        training=frozenset(principal.training),
+        standing=principal.standing,
+        reason=context.reason,
+        purpose=context.purpose,
+        statements_missing=missing_statements(context, principal.route, facts),
+        day=now.astimezone(UTC).date(),
+    )
+
+
+class Lookup:
+    """Looks up the grounds of one caller in the access tables; what fields share is looked up once."""
+
+    def __init__(self, facts: Facts, caller: Caller) -> None:
+        self._facts = facts
+        self._caller = caller
+        self._agreement = _agreement(facts, caller)
+        self._holds = self._agreement is not None and _holds(self._agreement, caller)
+        self._in_force = self._agreement is not None and self._agreement.in_force(caller.day)
+        self._vetted = {write: _vetted(facts, caller, write=write) for write in (False, True)}
+        self._entitled: dict[tuple[str, str], Entitled] = {}
+        self._datasets: dict[str, tuple[int, bool]] = {}
+
+    def grounds(self, rule: Rule, dataset: str, ways: Sequence[str]) -> Grounds:
+        """What the tables say about `rule` as a field of `dataset`.
+
+        `ways` are the fields it is the way in to (those of the records it answers with, in the same dataset): seeing
+        one of them implies that the record is there, so the highest of their forms and any agreement line count.
+        """
+        matrix, approved = self._of_dataset(dataset)
+        entitled = self._highest(dataset, (rule.coordinate, *ways))
+        fields, listed = self._listed(dataset)
+        return Grounds(
+            dataset=dataset,
+            sensitivity=rule.sensitivity,
+            mask=entitled.mask or rule.mask or "",
+            matrix=matrix,
+            entitlement=HEIGHT[entitled.form],
+            training_missing=tuple(sorted(entitled.training)) if listed and self._holds and matrix else (),
+            vetting_suffices=self._vetted[rule.write],
+            agreement_in_force=self._in_force,
+            agreement_holds=self._holds,
+            agreement_covers=listed and (ANY in fields or not fields.isdisjoint((rule.coordinate, *ways))),
+            agreement_names=rule.coordinate in fields,
+            system_approved=approved,
+        )
+
+    def _of_dataset(self, dataset: str) -> tuple[int, bool]:
+        if dataset not in self._datasets:
+            approved = _approved(self._facts, self._caller, dataset)
+            self._datasets[dataset] = (HEIGHT[_matrix(self._facts, self._caller, dataset)], approved)
+        return self._datasets[dataset]
+
+    def _listed(self, dataset: str) -> tuple[frozenset[str], bool]:
+        """The fields the agreement lists, and whether it lists the dataset."""
+        if self._agreement is None:
+            return frozenset(), False
+        return self._agreement.fields, dataset in self._agreement.datasets
+
+    def _highest(self, dataset: str, coordinates: Iterable[str]) -> Entitled:
+        named = {name if name in self._facts.entitled_fields else "" for name in coordinates}
+        return max((self._of_field(dataset, name) for name in sorted(named)), key=_height)
+
+    def _of_field(self, dataset: str, name: str) -> Entitled:
+        key = (dataset, name)
+        if key not in self._entitled:
+            self._entitled[key] = _entitled(self._facts, self._caller, dataset, name)
+        return self._entitled[key]
+
+
+def _height(entitled: Entitled) -> tuple[int, int]:
+    """Higher forms first; among equals the one that lacks less training, so that it is named only where it helps."""
+    return HEIGHT[entitled.form], -len(entitled.training)
+
+
+def _matrix(facts: Facts, caller: Caller, dataset: str) -> Form:
+    """The highest form that reason, purpose and organisation kind open (access.md 2.3)."""
+    rows = facts.matrix.get((caller.reason, caller.purpose, dataset), ())
+    forms = [
+        row.form
+        for row in rows
+        if caller.organisation_kind in row.kinds and (not row.roles or not row.roles.isdisjoint(caller.roles))
+    ]
+    return max(forms, key=HEIGHT.__getitem__, default=Form.DENY)
+
+
+def _entitled(facts: Facts, caller: Caller, dataset: str, coordinate: str) -> Entitled:
+    """The highest form of all roles; a row that names the field wins over the row of its dataset (access.md 3.1)."""
+    best, lacking = Entitled(), Entitled()
+    for role in caller.roles:
+        for row in _rows(facts, role, dataset, coordinate):
+            found = Entitled(row.form, row.mask, row.training - caller.training)
+            if found.training:
+                lacking = max(lacking, found, key=_height)
+            else:
+                best = max(best, found, key=_height)
+    if HEIGHT[lacking.form] > HEIGHT[best.form]:
+        return Entitled(best.form, best.mask, lacking.training)
+    return best
+
+
+def _rows(facts: Facts, role: str, dataset: str, coordinate: str) -> tuple[Entitlement, ...]:
+    rows = facts.entitlements.get((role, dataset), ())
+    named = tuple(row for row in rows if coordinate in row.fields)
+    return named or tuple(row for row in rows if not row.fields)
+
+
+def _agreement(facts: Facts, caller: Caller) -> Agreement | None:
+    """The caller's agreement, if its organisation is a party to it."""
+    agreement = facts.agreements.get(caller.agreement)
+    organisation = facts.organisations.get(caller.organisation)
+    if agreement is None or organisation is None or organisation.kind != caller.organisation_kind:
+        return None
+    return agreement if agreement.binds(organisation) else None
+
+
+def _holds(agreement: Agreement, caller: Caller) -> bool:
+    reasons, purposes, routes = agreement.reasons, agreement.purposes, agreement.routes
+    return caller.reason in reasons and caller.purpose in purposes and caller.route in routes
+
+
+def _vetted(facts: Facts, caller: Caller, *, write: bool) -> bool:
+    """Vetting for enquiry or update; a connecting system's own identity is vouched for by its approval (P04)."""
+    if caller.roles == (SERVICE_ROLE,):
+        return True
+    vetting = facts.vetting.get(caller.vetting or "")
+    return vetting is not None and vetting.suffices(caller.organisation_kind, write=write)
+
+
+def _approved(facts: Facts, caller: Caller, dataset: str) -> bool:
+    system = facts.systems.get(caller.system)
+    if system is None or system.state != "APPROVED" or caller.route not in system.routes:
+        return False
+    parties = ANY in system.organisations or caller.organisation in system.organisations
+    return parties and (ANY in system.datasets or dataset in system.datasets)

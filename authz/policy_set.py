@@ -1,0 +1,122 @@
+"""The Cedar policies of `authz/policies/`: parsed and checked against their schema once, then asked in batches.
+
+In: policy texts and a Cedar schema. Out: for each question, whether it is permitted and the ids that determined it. Any
+evaluation error refuses and raises the alarm: Cedar skips a policy that errors, so a `forbid` would fail open.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, TypeAlias
+
+import cedarpy
+
+from authz.errors import InvalidPolicies
+
+ALARM = logging.getLogger("leds.alarm")
+UNRANKED = 1000
+EVALUATION_ERROR = "P00.evaluation-error"
+NOT_PERMITTED = "P00.not-permitted"
+
+Entity: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One Cedar request: may `caller` do `action` with `label`, given the facts? Callers and labels are entity ids."""
+
+    caller: str
+    action: str
+    label: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether it is permitted, and by which policies; refusals with the one to name first at the front."""
+
+    permitted: bool
+    policies: tuple[str, ...]
+
+
+class Policies:
+    """A validated policy set. `version` is the hash of its texts; `ranks` order the refusals that are named."""
+
+    def __init__(self, texts: Mapping[str, str], schema: str) -> None:
+        text = "\n".join(texts[name] for name in sorted(texts))
+        try:
+            self._schema = cedarpy.Schema.from_str(schema)
+            self._policies = cedarpy.PolicySet.from_str(text)
+            validation = cedarpy.validate_policies(text, self._schema)
+        except ValueError as error:
+            raise InvalidPolicies(f"The Cedar policies do not parse: {error}") from error
+        if not validation.validation_passed:
+            raise InvalidPolicies(
+                f"The Cedar policies do not fit their schema: {'; '.join(map(str, validation.errors))}"
+            )
+        self.ranks = _ranks(text)
+        self.version = hashlib.sha256(f"{schema}\0{text}".encode()).hexdigest()
+
+    def entities(self, entities: Iterable[Entity]) -> cedarpy.Entities:
+        """These entities, checked against the schema. Raises InvalidPolicies when one does not fit."""
+        try:
+            return cedarpy.Entities.from_json_str(json.dumps(list(entities)), self._schema)
+        except ValueError as error:
+            raise InvalidPolicies(f"Entities do not fit the Cedar schema: {error}") from error
+
+    def ask(self, questions: Sequence[Question], entities: cedarpy.Entities) -> tuple[Verdict, ...]:
+        """One verdict per question, in order."""
+        requests = [_request(question) for question in questions]
+        results = cedarpy.is_authorized_batch(requests, self._policies, entities, self._schema)
+        return tuple(map(self._verdict, results))
+
+    def _verdict(self, result: cedarpy.AuthzResult) -> Verdict:
+        found = result.diagnostics
+        if found.errors:
+            ALARM.critical("A Cedar policy failed to evaluate, so the request is refused: %s", found.errors)
+            return Verdict(False, (EVALUATION_ERROR,))
+        ids = found.id_annotations_by_reason.values()
+        named = tuple(sorted(ids, key=lambda name: (self.ranks[name], name)))
+        return Verdict(result.allowed, named or (NOT_PERMITTED,))
+
+
+def _request(question: Question) -> dict[str, Any]:
+    return {
+        "principal": {"type": "Caller", "id": question.caller},
+        "action": {"type": "Action", "id": question.action},
+        "resource": {"type": "Label", "id": question.label},
+        "context": dict(question.facts),
+    }
+
+
+def _ranks(text: str) -> Mapping[str, int]:
+    """The rank of every policy by its id. Raises InvalidPolicies when one has no id or shares it."""
+    ranks: dict[str, int] = {}
+    for policy in json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values():
+        annotations = policy.get("annotations", {})
+        name = annotations.get("id")
+        if not name or name in ranks:
+            raise InvalidPolicies(f"Every Cedar policy needs an @id of its own; {name or 'one'} has none or shares it.")
+        ranks[name] = int(annotations.get("rank", UNRANKED))
+    return ranks
+
+
+def policies_from_directory(directory: Traversable) -> Policies:
+    """The policies of the `*.cedar` files and `schema.cedarschema` in `directory`. Raises InvalidPolicies."""
+    try:
+        texts = {file.name: file.read_text("utf-8") for file in directory.iterdir() if file.name.endswith(".cedar")}
+        schema = directory.joinpath("schema.cedarschema").read_text("utf-8")
+    except OSError as error:
+        raise InvalidPolicies("The Cedar policies cannot be read.") from error
+    return Policies(texts, schema)
+
+
+@cache
+def packaged_policies() -> Policies:
+    """The policies shipped with this package, parsed once."""
+    return policies_from_directory(files("authz").joinpath("policies"))
