@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from authz.audit.entry import Entry, EventType, Operation, Outcome, Reason, Shown, Subject, System, User, Variable
 from authz.audit.ledger import Ledger, LedgerFiles
 from authz.audit.ulid import ulid
-from authz.audit.verify import verify_ledger
+from authz.audit.verify import verify_files
 from authz.decision import Form
 from bench._measure import cpu_seconds, write_result
 
@@ -75,7 +75,7 @@ async def measure(folder: Path, subjects: int) -> dict[str, float]:
     head = ledger.head
     await ledger.close()
     begun = time.perf_counter()
-    if not verify_ledger(files.database, files.head, key.public_key()).ok:
+    if not verify_files(files.database, files.head, key.public_key()).intact:
         raise SystemExit("the ledger of the benchmark does not verify")
     waits.sort()
     return {

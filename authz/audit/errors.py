@@ -33,6 +33,13 @@ class LedgerUnreadable(CodedError):
     advice = "Check the path: it must be a ledger database written by this service."
 
 
+class PublicKeyUnreadable(CodedError):
+    """The file given holds no key that ledger heads can be checked with."""
+
+    code = "AUDIT_PUBLIC_KEY_UNREADABLE"
+    advice = "Give the ledger's public key as a PEM file; the demo's is keys/ledger.pub.pem under LEDS_HOME."
+
+
 class InvalidEntry(InternalError):
     """An entry that has no canonical bytes; a fault of the code that built it."""
 
@@ -43,3 +50,14 @@ class DuplicateEntry(InternalError):
     """An entry whose id is already in the ledger; a fault of the code that built it."""
 
     code = "AUDIT_DUPLICATE_ENTRY"
+
+
+AUDIT_ERRORS: tuple[type[CodedError], ...] = (
+    AuditUnavailable,
+    LedgerInUse,
+    LedgerInconsistent,
+    LedgerUnreadable,
+    PublicKeyUnreadable,
+    InvalidEntry,
+    DuplicateEntry,
+)

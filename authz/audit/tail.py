@@ -1,6 +1,7 @@
 """A ledger's path in, its newest entries out as values to print, and more as they come. Never verifies or writes."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,25 @@ class TailedEntry:
     hash: str
     entry: Entry
 
-    def as_json(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, str]:
+        """The entry for people, a label and a text per line."""
+        entry, reason = self.entry, self.entry.reason
+        shown = Counter(subject.type for subject in entry.subjects)
+        lines = {
+            "entry": f"{self.position} · {entry.audit_id} · {entry.world}",
+            "when": entry.occurred_at,
+            "event": f"{entry.event_type} · {entry.outcome}" + (f" · {entry.refused_by}" if entry.refused_by else ""),
+            "who": entry.originator_line,
+            "for": entry.on_behalf_of or "",
+            "why": f"{reason.code} {reason.text} · {reason.purpose} · {reason.justification}" if reason else "",
+            "operation": entry.operation.name or "",
+            "shown": ", ".join(f"{count} {name}" for name, count in sorted(shown.items())),
+            "datasets": ", ".join(sorted({form.dataset for subject in entry.subjects for form in subject.forms})),
+            "refused": ", ".join(f"{refusal.coordinate} {refusal.form}" for refusal in entry.refusals),
+        }
+        return {label: text for label, text in lines.items() if text}
+
+    def to_json(self) -> dict[str, Any]:
         """The entry as plain JSON values."""
         return {"position": self.position, "hash": self.hash, "entry": msgspec.to_builtins(self.entry)}
 

@@ -34,27 +34,46 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The verdict: `first` is the first fault, `proven` how many entries from the start are beyond doubt."""
+    """The verdict: `count` entries and `heads` signed heads are stored, the first `proven` entries are beyond doubt.
 
-    entries: int
+    `faults` begins with the first bad entry's; faults of heads come after faults of entries.
+    """
+
+    count: int
     heads: int
     proven: int
     origin: str | None
-    hash: str | None
+    head_hash: str | None
     faults: tuple[Fault, ...]
     notes: tuple[str, ...] = ()
 
     @property
-    def ok(self) -> bool:
+    def intact(self) -> bool:
         """Whether nothing at all was found."""
         return not self.faults
 
     @property
     def first(self) -> Fault | None:
-        """The first bad entry's fault; faults of entries come before faults of heads."""
+        """The first fault."""
         return self.faults[0] if self.faults else None
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def finding(self) -> Finding | None:
+        """What the first fault is."""
+        return self.first.finding if self.first else None
+
+    @property
+    def index(self) -> int | None:
+        """The position of the first bad entry."""
+        return self.first.position if self.first else None
+
+    @property
+    def detail(self) -> str:
+        """The first fault in words."""
+        return self.first.detail if self.first else ""
+
+    def to_json(self) -> dict[str, Any]:
         """The verdict as plain JSON values."""
-        first = asdict(self.first) if self.first else None
-        return {"ok": self.ok, "first": first, **asdict(self)}
+        return {"intact": self.intact, "finding": self.finding, "index": self.index, "detail": self.detail} | asdict(
+            self
+        )

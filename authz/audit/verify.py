@@ -10,11 +10,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from authz.audit.chain import genesis, link, parse_head
 from authz.audit.entry import entry_from_bytes
-from authz.audit.errors import InvalidEntry
+from authz.audit.errors import InvalidEntry, PublicKeyUnreadable
 from authz.audit.evidence import Evidence, evidence_of, judge_head_file, judge_witness
 from authz.audit.verdict import Fault, Finding, Verification
 
@@ -34,10 +36,24 @@ class _Row:
     canonical: bytes
 
 
-def verify_ledger(
+def verify_ledger(path: Path, head_path: Path, public_key: Path) -> Verification:
+    """Verify a ledger, running or copied, against its head file, with the public key in a PEM file.
+
+    Raises PublicKeyUnreadable; everything that is wrong with the ledger is in the verdict.
+    """
+    try:
+        key = serialization.load_pem_public_key(public_key.read_bytes())
+    except (OSError, ValueError, UnsupportedAlgorithm) as error:
+        raise PublicKeyUnreadable("The public key of the ledger cannot be read.") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise PublicKeyUnreadable("The public key is no Ed25519 key.")
+    return verify_files(path, head_path, key)
+
+
+def verify_files(
     path: Path, head_path: Path, public_key: Ed25519PublicKey, witnesses: Sequence[str] = ()
 ) -> Verification:
-    """Verify a ledger, running or copied, against its head file and any head texts kept elsewhere (`witnesses`)."""
+    """The same with the key itself, and against texts of heads that were kept elsewhere (`witnesses`)."""
     try:
         with closing(_open(path)) as connection:
             connection.execute("BEGIN")

@@ -9,7 +9,7 @@ import pytest
 from authz.audit.errors import LedgerInconsistent
 from authz.audit.ledger import Ledger
 from authz.audit.store import LedgerStore, read_rows
-from authz.audit.verify import verify_ledger
+from authz.audit.verify import verify_files
 from tests.authz.audit.samples import KEY, ORIGIN, files_in, sample_entry, ticking_clock
 
 REPOSITORY = Path(__file__).parents[3]
@@ -36,8 +36,8 @@ def test_every_acknowledged_entry_survives_kill_9_again_and_again(tmp_path: Path
     acknowledged: list[tuple[int, str, str]] = []
     for round_number in range(ROUNDS):
         acknowledged += receipts_of_a_killed_writer(tmp_path, round_number * 100_000, 20 + round_number * 13)
-        verdict = verify_ledger(files.database, files.head, KEY.public_key())
-        assert verdict.ok, verdict.first
+        verdict = verify_files(files.database, files.head, KEY.public_key())
+        assert verdict.intact, verdict.first
         stored = {(row.position, row.audit_id, row.hash.hex()) for row in read_rows(files.database, 0, 1_000_000)}
         assert set(acknowledged) <= stored
     assert len(acknowledged) >= ROUNDS * 20
@@ -68,14 +68,14 @@ async def test_a_crash_between_database_and_head_file_is_made_good_at_start(tmp_
     assert files.head.read_text() == newest
     assert (await ledger.append(sample_entry(3))).index == 3
     await ledger.close()
-    assert verify_ledger(files.database, files.head, KEY.public_key()).ok
+    assert verify_files(files.database, files.head, KEY.public_key()).intact
 
 
 async def test_a_crash_before_the_first_head_file_is_made_good_at_start(tmp_path: Path) -> None:
     await written(tmp_path, 0)
     files_in(tmp_path).head.unlink()
     await written(tmp_path, 1)
-    assert verify_ledger(files_in(tmp_path).database, files_in(tmp_path).head, KEY.public_key()).ok
+    assert verify_files(files_in(tmp_path).database, files_in(tmp_path).head, KEY.public_key()).intact
 
 
 async def assert_refused(folder: Path, reason: str) -> None:

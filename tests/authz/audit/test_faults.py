@@ -12,7 +12,7 @@ import pytest
 from authz.audit.errors import AuditUnavailable
 from authz.audit.ledger import Ledger, LedgerFiles, LedgerLimits
 from authz.audit.store import count_rows
-from authz.audit.verify import verify_ledger
+from authz.audit.verify import verify_files
 from tests.authz.audit.samples import KEY, ORIGIN, files_in, sample_entry, ticking_clock
 
 SHORT_WAIT = LedgerLimits(busy_timeout=0.02)
@@ -33,9 +33,9 @@ async def assert_unavailable(ledger: Ledger, number: int) -> None:
 async def assert_goes_on(ledger: Ledger, files: LedgerFiles, number: int) -> None:
     receipt = await ledger.append(sample_entry(number))
     await ledger.close()
-    verdict = verify_ledger(files.database, files.head, KEY.public_key())
-    assert verdict.ok, verdict.first
-    assert verdict.hash == receipt.hash
+    verdict = verify_files(files.database, files.head, KEY.public_key())
+    assert verdict.intact, verdict.first
+    assert verdict.head_hash == receipt.hash
 
 
 async def test_a_database_locked_by_somebody_else_refuses_and_recovers(tmp_path: Path) -> None:
@@ -130,4 +130,4 @@ async def test_the_writer_does_not_build_on_a_ledger_changed_under_it(tmp_path: 
     await assert_unavailable(ledger, 2)
     await assert_unavailable(ledger, 3)
     await ledger.close()
-    assert not verify_ledger(files.database, files.head, KEY.public_key()).ok
+    assert not verify_files(files.database, files.head, KEY.public_key()).intact

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -122,7 +123,7 @@ def test_refusals_name_coordinate_form_and_policy() -> None:
     ]
 
 
-VARIABLES: dict[str, object] = {
+VARIABLES: dict[str, Any] = {
     "vrm": "AB12CDE",
     "input": {"driverNumber": "MORGA657054SM9IJ", "dates": ["1965-07-05", None], "exact": True},
     "urn": 2201234567,

@@ -49,7 +49,7 @@ async def test_a_tailed_entry_prints_as_json(tmp_path: Path) -> None:
     ledger = await opened(tmp_path)
     await ledger.append(sample_entry(0))
     await ledger.close()
-    printed = next(tail_entries(files_in(tmp_path).database, 1)).as_json()
+    printed = next(tail_entries(files_in(tmp_path).database, 1)).to_json()
     assert printed["entry"]["subjects"][0]["forms"][0]["dataset"] == "DVLA.VEH"
     assert printed["entry"]["originatorLine"] == sample_entry(0).originator_line
 
@@ -59,3 +59,13 @@ def test_no_ledger_at_the_path_is_a_coded_error(tmp_path: Path) -> None:
         list(tail_entries(tmp_path / "none.sqlite"))
     assert refused.value.advice
     assert not (tmp_path / "none.sqlite").exists()
+
+
+async def test_a_tailed_entry_reads_as_lines_for_people(tmp_path: Path) -> None:
+    ledger = await opened(tmp_path)
+    await ledger.append(sample_entry(0, subjects=2))
+    await ledger.close()
+    lines = next(tail_entries(files_in(tmp_path).database, 1)).summary()
+    assert (lines["shown"], lines["datasets"], lines["event"]) == ("2 Vehicle", "DVLA.VEH", "CONSULT · OK")
+    assert "SYNTHETIC" in lines["entry"]
+    assert "refused" not in lines

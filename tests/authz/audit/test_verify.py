@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from authz.audit.chain import Head, genesis, link, parse_head, sign_head
 from authz.audit.entry import canonical_bytes
+from authz.audit.errors import PublicKeyUnreadable
 from authz.audit.ledger import Ledger, LedgerFiles
 from authz.audit.verdict import Finding, Verification
-from authz.audit.verify import verify_ledger
+from authz.audit.verify import verify_files, verify_ledger
 from tests.authz.audit.samples import KEY, ORIGIN, OTHER_KEY, files_in, sample_entry, ticking_clock
 
 COMMITS = 3
@@ -32,7 +35,7 @@ async def write(files: LedgerFiles, commits: int = COMMITS, start: int = 0, orig
 
 
 def verdict(files: LedgerFiles, witnesses: tuple[str, ...] = ()) -> Verification:
-    return verify_ledger(files.database, files.head, KEY.public_key(), witnesses)
+    return verify_files(files.database, files.head, KEY.public_key(), witnesses)
 
 
 @dataclass(frozen=True)
@@ -219,10 +222,10 @@ async def test_every_tampering_is_found_and_located(
 ) -> None:
     files = files_in(tmp_path)
     await write(files)
-    assert verdict(files).ok
+    assert verdict(files).intact
     tamper(Book(files))
     result = verdict(files)
-    assert not result.ok
+    assert not result.intact
     assert result.first is not None
     assert (result.first.finding, result.first.position) == (finding, position), result.first.detail
 
@@ -231,8 +234,8 @@ async def test_the_untouched_ledger_is_proven_to_its_end(tmp_path: Path) -> None
     files = files_in(tmp_path)
     await write(files)
     result = verdict(files)
-    assert (result.ok, result.entries, result.heads, result.proven) == (True, 12, 4, 12)
-    assert result.hash == Book(files).row(11)[2].hex()
+    assert (result.intact, result.count, result.heads, result.proven) == (True, 12, 4, 12)
+    assert result.head_hash == Book(files).row(11)[2].hex()
 
 
 async def test_what_stands_before_the_first_fault_stays_proven(tmp_path: Path) -> None:
@@ -246,7 +249,7 @@ async def test_a_head_file_one_commit_behind_is_a_note_and_no_fault(tmp_path: Pa
     files = files_in(tmp_path)
     await write(files)
     files.head.write_text(Book(files).head(2))
-    assert verdict(files).ok
+    assert verdict(files).intact
     assert len(verdict(files).notes) == 1
 
 
@@ -267,10 +270,10 @@ async def test_a_consistent_rollback_shows_only_against_a_witnessed_head(tmp_pat
     files = files_in(tmp_path)
     await write(files)
     witnessed = files.head.read_text()
-    assert verdict(files, (witnessed, Book(files).head(1))).ok
+    assert verdict(files, (witnessed, Book(files).head(1))).intact
     cut_the_last_commit_with_its_head(Book(files))
     files.head.write_text(Book(files).head(2))
-    assert verdict(files).ok
+    assert verdict(files).intact
     first = verdict(files, (witnessed,)).first
     assert first is not None
     assert (first.finding, first.position) == (Finding.TAIL_CUT, 8)
@@ -299,24 +302,24 @@ async def test_a_copy_on_a_read_only_medium_verifies_with_the_public_key(tmp_pat
     folder.chmod(0o500)
     result = verdict(copy)
     folder.chmod(0o700)
-    assert result.ok
+    assert result.intact
     assert sorted(path.name for path in folder.iterdir()) == ["ledger.head", "ledger.sqlite"]
 
 
 async def test_a_ledger_signed_by_another_key_proves_nothing(tmp_path: Path) -> None:
     files = files_in(tmp_path)
     await write(files)
-    result = verify_ledger(files.database, files.head, OTHER_KEY.public_key())
-    assert (result.ok, result.proven) == (False, 0)
+    result = verify_files(files.database, files.head, OTHER_KEY.public_key())
+    assert (result.intact, result.proven) == (False, 0)
 
 
 async def test_the_verdict_prints_as_json(tmp_path: Path) -> None:
     files = files_in(tmp_path)
     await write(files)
     Book(files).edit(5)
-    printed = json.loads(json.dumps(verdict(files).as_json()))
-    assert printed["ok"] is False
-    assert (printed["first"]["finding"], printed["first"]["position"]) == ("EDITED", 5)
+    printed = json.loads(json.dumps(verdict(files).to_json()))
+    assert printed["intact"] is False
+    assert (printed["finding"], printed["index"]) == ("EDITED", 5)
 
 
 async def test_a_ledger_verifies_at_every_moment_of_being_written(tmp_path: Path) -> None:
@@ -333,5 +336,26 @@ async def test_a_ledger_verifies_at_every_moment_of_being_written(tmp_path: Path
         verdicts.append(await asyncio.to_thread(verdict, files))
     await writing
     await ledger.close()
-    assert [result.first for result in verdicts if not result.ok] == []
-    assert verdict(files).entries == 150
+    assert [result.first for result in verdicts if not result.intact] == []
+    assert verdict(files).count == 150
+
+
+async def test_the_public_key_is_read_from_a_pem_file(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    await write(files)
+    pem = tmp_path / "ledger.pub.pem"
+    pem.write_bytes(KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    assert verify_ledger(files.database, files.head, pem).intact
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no key", "an elliptic curve key"])
+def test_a_file_without_an_ed25519_key_is_a_coded_error(tmp_path: Path, content: bytes | str | None) -> None:
+    pem = tmp_path / "ledger.pub.pem"
+    if isinstance(content, str):
+        public = ec.generate_private_key(ec.SECP256R1()).public_key()
+        content = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    if content is not None:
+        pem.write_bytes(content)
+    with pytest.raises(PublicKeyUnreadable) as refused:
+        verify_ledger(tmp_path / "ledger.sqlite", tmp_path / "ledger.head", pem)
+    assert refused.value.advice
