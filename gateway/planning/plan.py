@@ -1,4 +1,4 @@
-"""The query plan: a frozen tree of fetches. Prints canonically as text and as Apollo's serialised JSON, and reads the latter."""
+"""The query plan: a frozen tree of fetches. Prints as text and as Apollo's serialised JSON, and reads the latter."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ OperationKind = Literal["query", "mutation", "subscription"]
 
 @dataclass(frozen=True, slots=True)
 class RequiredField:
-    """One field of a representation, with what is needed below it."""
+    """One field of a representation, with what is needed below it. It is read under its alias and sent under its name."""
 
     name: str
     alias: str | None = None
@@ -48,7 +48,7 @@ Rewrite = ValueSetter | KeyRenamer
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One request to one subgraph. With `requires` it is an `_entities` request for the objects at the enclosing path."""
+    """One request to one subgraph. With `requires` it is an `_entities` request for objects at the enclosing path."""
 
     subgraph: str
     operation: str
@@ -62,7 +62,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Flatten:
-    """Run `node` on the objects at `path`: response keys, `@` for each item of a list, `|[T]` suffix for a type condition."""
+    """Run `node` on the objects at `path`: response keys, `@` for each item of a list, suffix `|[T]` for a type."""
 
     path: tuple[str, ...]
     node: "PlanNode"

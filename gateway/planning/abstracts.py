@@ -1,0 +1,98 @@
+"""The route of an object of an interface or union: common fields once, the rest for each type it may have there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from gateway.planning.graph import Graph, Resolver, Target
+from gateway.planning.routes import Branch, Place, Route, Routing, route_of
+from gateway.planning.selections import TYPENAME, Field, Fragment, Selection, Selections, merged
+from gateway.planning.visits import State, Visiting, answered_at_home, home_resolvers
+
+
+@dataclass(slots=True)
+class _Split:
+    """What is wanted, split: what the visits answer for all types, and what each type has to answer for itself."""
+
+    state: State
+    by_type: dict[str, list[Selection]] = field(default_factory=dict)
+    each: list[Field] = field(default_factory=list)
+
+
+def abstract_route(routing: Routing, place: Place, wanted: Selections) -> Route:
+    """The cheapest route for an object of an abstract type.
+
+    A field of the abstract type that one of the types cannot have answered is missing for all of them.
+    """
+    graph = routing.graph
+    targets = interface_object_targets(graph, place.type)
+    visiting = Visiting(routing, place, _common_resolvers(graph, place, wanted), targets)
+    split = _Split(visiting.start())
+    for item in wanted:
+        if isinstance(item, Fragment):
+            _split_fragment(graph, place, item, split)
+        elif item.name == TYPENAME:
+            split.state = answered_at_home(split.state, (item,))
+        elif found := visiting.find(split.state, item):
+            split.state = found.state
+        else:
+            _split_field(graph, place, item, split)
+    branches = tuple(_branches(routing, place, split.by_type))
+    return route_of(place, split.state.visits, branches, merged(_missing(split, branches)))
+
+
+def interface_object_targets(graph: Graph, interface: str) -> tuple[Target, ...]:
+    """Where an object of the interface can be looked up without knowing its type."""
+    return tuple(
+        target
+        for target in graph.targets.get(interface, ())
+        if (target.subgraph, target.type) in graph.interface_objects
+    )
+
+
+def _common_resolvers(graph: Graph, place: Place, wanted: Selections) -> dict[str, Resolver]:
+    """The wanted fields that the subgraph answers for every type the object may have, whichever it is."""
+    declared = home_resolvers(graph, place, place.type)
+    names = {item.name for item in wanted if isinstance(item, Field)} & declared.keys()
+    for type_name in sorted(place.possible):
+        if not names:
+            break
+        names &= home_resolvers(graph, place, type_name).keys()
+    return {name: declared[name] for name in names}
+
+
+def _split_field(graph: Graph, place: Place, item: Field, split: _Split) -> None:
+    """Ask each type for the field; types that clients cannot see only matter to keys and `@requires`."""
+    split.each.append(item)
+    for type_name in sorted(place.possible):
+        if item.internal or type_name in graph.accessible:
+            split.by_type.setdefault(type_name, []).append(item)
+
+
+def _split_fragment(graph: Graph, place: Place, item: Fragment, split: _Split) -> None:
+    """Three cases: a possible type; an abstract type whose members here the subgraph knows; else one by one."""
+    condition = item.type_condition
+    matching = frozenset(name for name in place.possible if graph.overlaps(name, condition))
+    known = graph.possible.get((place.subgraph, condition), frozenset())
+    if condition in matching or ((place.subgraph, condition) in graph.abstract and known & place.possible == matching):
+        if matching:
+            split.by_type.setdefault(condition, []).extend(item.selections)
+        matching -= {condition} | known
+    for type_name in sorted(matching):
+        split.by_type.setdefault(type_name, []).append(item)
+
+
+def _branches(routing: Routing, place: Place, by_type: dict[str, list[Selection]]) -> Iterator[Branch]:
+    for type_name, wanted in by_type.items():
+        known = routing.graph.possible.get((place.subgraph, type_name), frozenset())
+        inner = replace(place, type=type_name, possible=known & place.possible or known)
+        yield Branch(type_name, routing.route(inner, tuple(wanted)))
+
+
+def _missing(split: _Split, branches: tuple[Branch, ...]) -> Iterator[Selection]:
+    each = {item.identity: item for item in split.each}
+    for branch in branches:
+        for item in branch.route.missing:
+            if isinstance(item, Field) and item.identity in each:
+                yield item
+            else:
+                yield Fragment(branch.type_condition, (item,))

@@ -1,0 +1,170 @@
+"""Routes in; the fetch graph out. Names what only the plan needs so that it never meets the client's names."""
+
+from dataclasses import dataclass, field, replace
+
+from gateway.planning.fetches import FetchGraph, FetchStep
+from gateway.planning.graph import Graph
+from gateway.planning.normalise import Operation
+from gateway.planning.plan import OperationKind, ValueSetter
+from gateway.planning.router import NOWHERE
+from gateway.planning.routes import Place, Route, Served, Visit
+from gateway.planning.selections import TYPENAME, Field, Fragment, Selections, merged
+
+TYPENAME_FIELD = Field(TYPENAME, TYPENAME, internal=True)
+Names = dict[tuple[str, ...], dict[str, set[tuple[str, str]]]]
+"""By path of response keys: which field (name and arguments) each key stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where an object stands: path with `@` for lists, path of keys alone, and the step whose answer it is in."""
+
+    path: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    step: int | None = None
+
+    def below(self, key: str, lists: int, step: int | None) -> "_At":
+        return _At((*self.path, key, *("@",) * lists), (*self.keys, key), step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Emitted:
+    """What a route adds to the step its object is in, and the steps it starts."""
+
+    selections: Selections
+    steps: frozenset[int]
+
+
+def fetch_graph_of(graph: Graph, operation: Operation, route: Route) -> FetchGraph:
+    """The steps of one route of the operation."""
+    builder = _Builder(graph, operation.kind)
+    builder.register(operation.selections, ())
+    builder.emit(route, _At())
+    return FetchGraph(tuple(builder.steps))
+
+
+@dataclass(slots=True)
+class _Builder:
+    graph: Graph
+    kind: OperationKind
+    steps: list[FetchStep] = field(default_factory=list)
+    names: Names = field(default_factory=dict)
+
+    def register(self, selections: Selections, keys: tuple[str, ...]) -> None:
+        """Take note of the response keys that the client uses."""
+        for item in selections:
+            if isinstance(item, Fragment):
+                self.register(item.selections, keys)
+            else:
+                self.names.setdefault(keys, {}).setdefault(item.key, set()).add((item.name, item.arguments))
+                self.register(item.selections, (*keys, item.key))
+
+    def key_of(self, item: Field, keys: tuple[str, ...]) -> str:
+        """The response key of a field at a path: the client's; an internal field's name unless it means another."""
+        if not item.internal or item.name == TYPENAME:
+            return item.key
+        taken, meaning = self.names.setdefault(keys, {}), {(item.name, item.arguments)}
+        alternatives = (f"_{number}_{item.name}" for number in range(len(taken) + 1))
+        for key in (item.name, *alternatives):
+            if taken.setdefault(key, meaning) == meaning:
+                return key
+        raise AssertionError("more alternatives than keys taken")
+
+    def emit(self, route: Route, at: _At) -> _Emitted:
+        """Add the steps of a route; its home's selections are handed back to the step they belong to."""
+        answers: dict[tuple[int, int], frozenset[int]] = {}
+        home: Selections = ()
+        started: frozenset[int] = frozenset()
+        for index, visit in enumerate(route.visits):
+            step = at.step if index == 0 else self._start(route.place, visit, at, answers)
+            selections, below = self._served(index, visit, _At(at.path, at.keys, step), answers)
+            if index == 0:
+                home = selections
+            elif step is not None:
+                self._finish(step, visit, selections)
+                below |= {step}
+            started |= below
+        for branch in route.branches:
+            emitted = self.emit(branch.route, at)
+            home += (Fragment(branch.type_condition, emitted.selections),) if emitted.selections else ()
+            started |= emitted.steps
+        return _Emitted(self._with_typename(route, home), started)
+
+    def _with_typename(self, route: Route, home: Selections) -> Selections:
+        """Objects that are looked up elsewhere, and objects of abstract types, say what they are."""
+        place = route.place
+        looked_up = any(visit.inputs for visit in route.visits)
+        if place.subgraph != NOWHERE and (looked_up or (place.subgraph, place.type) in self.graph.abstract):
+            return (TYPENAME_FIELD, *home)
+        return home
+
+    def _served(
+        self, index: int, visit: Visit, at: _At, answers: dict[tuple[int, int], frozenset[int]]
+    ) -> tuple[Selections, frozenset[int]]:
+        """The selections of one visit, and the steps started below them."""
+        selections: Selections = ()
+        started: frozenset[int] = frozenset()
+        for position, served in enumerate(visit.served):
+            item, steps = self._field(served, at)
+            selections += (item,)
+            started |= steps
+            answers[index, position] = steps | ({at.step} if at.step is not None else set())
+        if visit.revealed:
+            emitted = self.emit(visit.revealed, at)
+            selections += emitted.selections
+            started |= emitted.steps
+        return selections, started
+
+    def _field(self, served: Served, at: _At) -> tuple[Field, frozenset[int]]:
+        item = served.field
+        key = self.key_of(item, at.keys)
+        if served.child is None:
+            return replace(item, key=key, selections=()), frozenset()
+        emitted = self.emit(served.child, at.below(key, served.lists, at.step))
+        # Nothing left to ask of an object still has to ask something, to learn whether it is null.
+        below = emitted.selections or (TYPENAME_FIELD,)
+        return replace(item, key=key, selections=below), emitted.steps
+
+    def _start(self, place: Place, visit: Visit, at: _At, answers: dict[tuple[int, int], frozenset[int]]) -> int:
+        parents = frozenset((at.step,) if at.step is not None else ()).union(*(answers[need] for need in visit.needs))
+        step = FetchStep(
+            id=len(self.steps),
+            subgraph=visit.subgraph,
+            path=at.path,
+            kind="query" if at.path else self.kind,
+            selections=(),
+            requires=self._requires(place, visit, at.keys),
+            parents=parents,
+            rewrites=self._rewrites(place, visit),
+        )
+        self.steps.append(step)
+        return step.id
+
+    def _finish(self, step: int, visit: Visit, selections: Selections) -> None:
+        if visit.inputs:
+            selections = (Fragment(visit.type, selections),)
+        self.steps[step] = replace(self.steps[step], selections=merged(selections))
+
+    def _requires(self, place: Place, visit: Visit, keys: tuple[str, ...]) -> Selections:
+        if not visit.inputs:
+            return ()
+        return (Fragment(place.type, (TYPENAME_FIELD, *self._inputs(visit.inputs, keys))),)
+
+    def _inputs(self, inputs: Selections, keys: tuple[str, ...]) -> Selections:
+        """The representation's fields under the keys where the data has them."""
+        found: list[Field | Fragment] = []
+        for item in inputs:
+            if isinstance(item, Fragment):
+                found.append(Fragment(item.type_condition, self._inputs(item.selections, keys)))
+            else:
+                key = self.key_of(item, keys)
+                below = self._inputs(item.selections, (*keys, key))
+                found.append(replace(item, key=key, conditions=(), selections=below))
+        return merged(found)
+
+    def _rewrites(self, place: Place, visit: Visit) -> tuple[ValueSetter, ...]:
+        """An interface object is looked up under its own name, not under the run-time type's."""
+        interface = {(visit.subgraph, visit.type), (place.subgraph, place.type)} & self.graph.interface_objects
+        if visit.inputs and interface:
+            return (ValueSetter((f"... on {place.type}", TYPENAME), visit.type),)
+        return ()

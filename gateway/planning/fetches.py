@@ -1,0 +1,62 @@
+"""The fetch graph: which requests are made, where answers go and what must come first. Frozen; prints canonically."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.planning.plan import OperationKind, ValueSetter
+from gateway.planning.selections import Field, Fragment, Selection, Selections, printed
+
+
+@dataclass(frozen=True, slots=True)
+class FetchStep:
+    """One request. With `requires` it looks up the objects at `path`; `parents` are the steps it waits for."""
+
+    id: int
+    subgraph: str
+    path: tuple[str, ...]
+    kind: OperationKind
+    selections: Selections
+    requires: Selections = ()
+    parents: frozenset[int] = frozenset()
+    rewrites: tuple[ValueSetter, ...] = ()
+
+    def __str__(self) -> str:
+        at = ".".join(self.path) or "(root)"
+        after = f" after {', '.join(map(str, sorted(self.parents)))}" if self.parents else ""
+        needs = f" {{{printed(self.requires)}}} =>" if self.requires else ""
+        return f"{self.id}: {self.subgraph} at {at}{after}{needs} {{{printed(self.selections)}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchGraph:
+    """Steps in an order in which parents come first."""
+
+    steps: tuple[FetchStep, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.steps))
+
+
+def levels(steps: Mapping[int, FetchStep]) -> dict[int, int]:
+    """How many steps come before each step on its longest way (0 for those that wait for nothing)."""
+    found: dict[int, int] = {}
+    remaining = dict(steps)
+    while remaining:
+        ready = [step for step in remaining.values() if all(parent in found for parent in step.parents)]
+        for step in ready:
+            found[step.id] = 1 + max((found[parent] for parent in step.parents), default=-1)
+            del remaining[step.id]
+    return found
+
+
+def conflicting(first: Selections, second: Selections) -> bool:
+    """Whether two representations need different values under one name (a field twice with different arguments)."""
+    return any(_conflict(one, other) for one in first for other in second)
+
+
+def _conflict(one: Selection, other: Selection) -> bool:
+    if isinstance(one, Field) and isinstance(other, Field):
+        return one.name == other.name and (one.key != other.key or conflicting(one.selections, other.selections))
+    if isinstance(one, Fragment) and isinstance(other, Fragment):
+        return one.type_condition == other.type_condition and conflicting(one.selections, other.selections)
+    return False

@@ -1,0 +1,241 @@
+"""A document and its schema in; one operation out: fragments expanded, equal fields merged, conditions on fields."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+    is_composite_type,
+    print_ast,
+)
+from graphql.language.ast import BooleanValueNode, ListValueNode, ObjectValueNode
+
+from gateway.planning.errors import PlanTooComplex, UnknownOperation
+from gateway.planning.plan import OperationKind
+from gateway.planning.selections import TYPENAME, Conditions, Field, Fragment, Selection, Selections, both
+
+Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+MAX_FIELDS = 50_000
+MAX_DEPTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A normalised operation. `variables` maps each declared variable to its declaration, e.g. `$id:ID!`."""
+
+    kind: OperationKind
+    name: str | None
+    root_type: str
+    selections: Selections
+    variables: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.root_type} {{{' '.join(map(str, self.selections))}}}"
+
+
+def operation_from_document(document: DocumentNode, name: str | None, schema: GraphQLSchema) -> Operation:
+    """The named operation, normalised against `schema`; introspection fields and the root's `__typename` are left out.
+
+    Raises:
+        UnknownOperation: no such operation.
+        PlanTooComplex: more fields or levels than a plan may have.
+    """
+    node = _operation(document, name)
+    root = schema.get_root_type(node.operation)
+    if root is None:
+        raise UnknownOperation(f"the schema has no {node.operation.value} type")
+    fragments = {item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)}
+    selections = _Expansion(schema, fragments).expand(root, [(node.selection_set, ())], 0)
+    return Operation(
+        kind=node.operation.value,
+        name=node.name.value if node.name else None,
+        root_type=root.name,
+        selections=tuple(item for item in selections if not (isinstance(item, Field) and item.name.startswith("__"))),
+        variables={item.variable.name.value: _declaration(item) for item in node.variable_definitions or ()},
+    )
+
+
+def field_set_selections(selections: SelectionSetNode, type_name: str, schema: GraphQLSchema) -> Selections:
+    """The selections of a `@key`, `@requires` or `@provides` on the type, as internal fields."""
+    parent = schema.get_type(type_name)
+    if not isinstance(parent, Composite):
+        return ()
+    return _Expansion(schema, {}, internal=True).expand(parent, [(selections, ())], 0)
+
+
+def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [item for item in document.definitions if isinstance(item, OperationDefinitionNode)]
+    found = [item for item in operations if name is None or (item.name and item.name.value == name)]
+    if len(found) != 1:
+        raise UnknownOperation(f"the document has no operation {name!r}" if name else "which operation is meant?")
+    return found[0]
+
+
+def _declaration(node: object) -> str:
+    return print_ast(node).replace(": ", ":").replace(" = ", "=")  # type: ignore[arg-type]  # any node prints
+
+
+Parts = list[tuple[SelectionSetNode, Conditions]]
+
+
+@dataclass(slots=True)
+class _Collected:
+    """The fields and fragments of one selection set while it is collected, in order of first appearance."""
+
+    fields: dict[tuple, tuple[FieldNode, Conditions, Parts]] = field(default_factory=dict)
+    fragments: dict[str, Parts] = field(default_factory=dict)
+    order: list[tuple[str, object]] = field(default_factory=list)
+    seen: set[tuple[str, Conditions]] = field(default_factory=set)
+
+    def add_field(self, node: FieldNode, conditions: Conditions) -> None:
+        key = node.alias.value if node.alias else node.name.value
+        identity = (key, node.name.value, _arguments(node), conditions)
+        if identity not in self.fields:
+            self.order.append(("field", identity))
+        _, _, parts = self.fields.setdefault(identity, (node, conditions, []))
+        if node.selection_set:
+            parts.append((node.selection_set, ()))
+
+    def add_fragment(self, type_condition: str, part: tuple[SelectionSetNode, Conditions]) -> None:
+        if type_condition not in self.fragments:
+            self.order.append(("fragment", type_condition))
+        self.fragments.setdefault(type_condition, []).append(part)
+
+
+@dataclass(slots=True)
+class _Expansion:
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    internal: bool = False
+    count: int = 0
+
+    def expand(self, parent: Composite, parts: Parts, depth: int) -> Selections:
+        """Collect all parts first and recurse into what is left, so that repeated spreads cost nothing."""
+        if depth > MAX_DEPTH:
+            raise PlanTooComplex(f"the operation nests deeper than {MAX_DEPTH} levels")
+        collected = _Collected()
+        for selection_set, conditions in parts:
+            self._collect(parent, selection_set, conditions, collected)
+        return tuple(self._expanded(parent, collected, depth))
+
+    def _expanded(self, parent: Composite, collected: _Collected, depth: int) -> Iterator[Selection]:
+        for kind, key in collected.order:
+            self.count += 1
+            if self.count > MAX_FIELDS:
+                raise PlanTooComplex(f"the operation expands to more than {MAX_FIELDS} fields")
+            if kind == "field":
+                yield self._field(parent, *collected.fields[key], depth)  # type: ignore[index]  # keys by kind
+                continue
+            condition = str(key)
+            selections = self.expand(self._composite(condition), collected.fragments[condition], depth + 1)
+            if selections:
+                yield Fragment(condition, selections)
+
+    def _field(self, parent: Composite, node: FieldNode, conditions: Conditions, parts: Parts, depth: int) -> Field:
+        name = node.name.value
+        below: Selections = ()
+        if parts and name != TYPENAME:
+            definition = self.schema.get_field(parent, name)
+            inner = get_named_type(definition.type) if definition else None
+            if isinstance(inner, Composite):
+                below = self.expand(inner, parts, depth + 1)
+        return Field(
+            key=node.alias.value if node.alias else name,
+            name=name,
+            arguments=_arguments(node),
+            variables=tuple(sorted({used for item in node.arguments or () for used in _variables(item.value)})),
+            conditions=conditions,
+            selections=below,
+            internal=self.internal,
+        )
+
+    def _collect(self, parent: Composite, node: SelectionSetNode, outer: Conditions, into: _Collected) -> None:
+        for item in node.selections:
+            conditions = _conditions(item.directives or (), outer)
+            if conditions is None:
+                continue
+            if isinstance(item, FieldNode):
+                into.add_field(item, conditions)
+            elif isinstance(item, InlineFragmentNode):
+                condition = item.type_condition.name.value if item.type_condition else parent.name
+                self._spread(parent, condition, (item.selection_set, conditions), into)
+            elif isinstance(item, FragmentSpreadNode) and (item.name.value, conditions) not in into.seen:
+                into.seen.add((item.name.value, conditions))
+                fragment = self.fragments[item.name.value]
+                part = (fragment.selection_set, conditions)
+                self._spread(parent, fragment.type_condition.name.value, part, into)
+
+    def _spread(
+        self, parent: Composite, condition: str, part: tuple[SelectionSetNode, Conditions], into: _Collected
+    ) -> None:
+        """Three cases: the condition always holds — inline; it can hold — keep the fragment; never — drop it."""
+        target = self._composite(condition)
+        if target is parent or _implements(parent, target):
+            self._collect(parent, *part, into)
+        elif self._possible(parent) & self._possible(target):
+            if isinstance(parent, GraphQLObjectType):
+                self._collect(parent, *part, into)
+            else:
+                into.add_fragment(condition, part)
+
+    def _composite(self, name: str) -> Composite:
+        found = self.schema.get_type(name)
+        if not is_composite_type(found) or not isinstance(found, Composite):
+            raise UnknownOperation(f"the type {name} of a fragment is not in the schema")
+        return found
+
+    def _possible(self, type_: Composite) -> set[str]:
+        if isinstance(type_, GraphQLObjectType):
+            return {type_.name}
+        return {item.name for item in self.schema.get_possible_types(type_)}
+
+
+def _implements(parent: Composite, target: Composite) -> bool:
+    return not isinstance(parent, GraphQLUnionType) and target in parent.interfaces
+
+
+def _conditions(directives: Iterable[DirectiveNode], outer: Conditions) -> Conditions | None:
+    """The conditions of a selection together with those around it; None when it is never included."""
+    conditions: Conditions | None = outer
+    for directive in directives:
+        if directive.name.value not in ("include", "skip") or conditions is None:
+            continue
+        wanted = directive.name.value == "include"
+        for argument in directive.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                conditions = both(conditions or (), ((argument.value.name.value, wanted),))
+            elif isinstance(argument.value, BooleanValueNode) and argument.value.value is not wanted:
+                conditions = None
+    return conditions
+
+
+def _arguments(node: FieldNode) -> str:
+    if not node.arguments:
+        return ""
+    ordered = sorted(node.arguments, key=lambda argument: argument.name.value)
+    return f"({','.join(f'{item.name.value}:{print_ast(item.value)}' for item in ordered)})"
+
+
+def _variables(value: ValueNode) -> Iterator[str]:
+    if isinstance(value, VariableNode):
+        yield value.name.value
+    elif isinstance(value, ListValueNode):
+        for item in value.values:
+            yield from _variables(item)
+    elif isinstance(value, ObjectValueNode):
+        for item in value.fields:
+            yield from _variables(item.value)

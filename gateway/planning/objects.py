@@ -1,0 +1,80 @@
+"""The route of an object whose type is known: every field on the cheapest visits. Home first, then fewest fetches."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gateway.planning.routes import Place, Route, Routing
+from gateway.planning.selections import Field, Selections
+from gateway.planning.visits import Placement, State, Visiting, answered_at_home, applying, home_resolvers, typenames
+
+
+def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
+    """The cheapest route for an object of one known type.
+
+    Greedy with the least choice first; then other ways are tried and kept if cheaper: without each of the subgraphs
+    entered, and with all objects that need fetches below them taken from elsewhere.
+    """
+    graph = routing.graph
+    visiting = Visiting(routing, place, home_resolvers(graph, place, place.type), graph.targets.get(place.type, ()))
+    ordered = sorted(applying(graph, place.type, wanted), key=lambda field: _choices(visiting, field))
+    names = tuple(typenames(graph, place.type, wanted))
+    best = _placed(visiting, ordered, names)
+    for other in _alternatives(visiting, best):
+        route = _placed(other, ordered, names)
+        if route.cost.order < best.cost.order:
+            best = route
+    return best
+
+
+def _alternatives(visiting: Visiting, route: Route) -> Iterator[Visiting]:
+    for subgraph in sorted({visit.subgraph for visit in route.visits[1:]}):
+        yield replace(visiting, banned=frozenset((subgraph,)))
+    costly = {served.field.key for served in route.visits[0].served if served.child and served.child.steps}
+    if costly and visiting.targets:
+        yield replace(visiting, away=frozenset(costly))
+
+
+def _placed(visiting: Visiting, fields: list[Field], names: tuple[Field, ...]) -> Route:
+    state = answered_at_home(visiting.start(), names)
+    for field in fields:
+        state = place_field(visiting, state, field)
+    return visiting.finish(state)
+
+
+def place_field(visiting: Visiting, state: State, field: Field) -> State:
+    """Place a field whole if one subgraph can, else its parts on several (the same field asked of each of them).
+
+    A mutation runs once, so its field is never split.
+    """
+    found = visiting.find(state, field)
+    if found:
+        return found.state
+    whole_only = visiting.place.type == _mutation_type(visiting)
+    rest: Field | None = field
+    while rest and not whole_only:
+        found = visiting.find(state, rest, complete=False)
+        if found is None or not _progress(found, rest):
+            break
+        state, rest = found.state, found.missing
+    return replace(state, missing=(*state.missing, rest)) if rest else state
+
+
+def _progress(found: Placement, wanted: Field) -> bool:
+    return found.missing is None or found.missing.selections != wanted.selections
+
+
+def _mutation_type(visiting: Visiting) -> str | None:
+    mutation = visiting.routing.graph.supergraph.full_schema.mutation_type
+    return mutation.name if mutation else None
+
+
+def _choices(visiting: Visiting, field: Field) -> tuple[int, int, int]:
+    """Fields at home first, then those with the fewest subgraphs to choose from; unconditional before conditional."""
+    if field.name in visiting.home:
+        return 0, 0, len(field.conditions)
+    able = {
+        target.subgraph
+        for target in visiting.targets
+        if (found := visiting.routing.graph.resolver(target.subgraph, target.type, field.name)) and not found.external
+    }
+    return 1, len(able), len(field.conditions)

@@ -1,0 +1,70 @@
+"""A fetch graph in; one with fewer fetches and no more sequential steps out. Runs until nothing changes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gateway.planning.fetches import FetchGraph, FetchStep, conflicting, levels
+from gateway.planning.selections import merged
+
+Steps = dict[int, FetchStep]
+
+
+def optimised(graph: FetchGraph) -> FetchGraph:
+    """Merge fetches of one subgraph for the same objects, as long as no answer comes later than before the last one."""
+    steps = {step.id: step for step in graph.steps}
+    while pair := _mergeable(steps):
+        steps = _merge(steps, *pair)
+    return FetchGraph(_in_order(steps))
+
+
+def _mergeable(steps: Steps) -> tuple[int, int] | None:
+    """The first pair that may become one fetch; pairs on the same level come first, for they cost nothing."""
+    level = levels(steps)
+    depth = max(level.values(), default=0)
+    ancestors = _ancestors(steps, level)
+    pairs = [pair for pair in _alike(steps) if pair[0] not in ancestors[pair[1]] and pair[1] not in ancestors[pair[0]]]
+    for first, second in sorted(pairs, key=lambda pair: abs(level[pair[0]] - level[pair[1]])):
+        if level[first] == level[second] or max(levels(_merge(steps, first, second)).values()) <= depth:
+            return first, second
+    return None
+
+
+def _alike(steps: Steps) -> Iterator[tuple[int, int]]:
+    """Pairs that ask one subgraph about the same objects in a compatible way."""
+    groups: dict[tuple, list[FetchStep]] = {}
+    for step in steps.values():
+        groups.setdefault((step.subgraph, step.path, step.kind, bool(step.requires)), []).append(step)
+    for group in groups.values():
+        for position, first in enumerate(group):
+            for second in group[position + 1 :]:
+                if not conflicting(first.requires, second.requires):
+                    yield first.id, second.id
+
+
+def _ancestors(steps: Steps, level: dict[int, int]) -> dict[int, frozenset[int]]:
+    found: dict[int, frozenset[int]] = {}
+    for step in sorted(steps.values(), key=lambda step: level[step.id]):
+        found[step.id] = step.parents.union(*(found[parent] for parent in step.parents))
+    return found
+
+
+def _merge(steps: Steps, first: int, second: int) -> Steps:
+    """The steps with `second` made part of `first`."""
+    one, other = steps[first], steps[second]
+    together = replace(
+        one,
+        selections=merged(one.selections + other.selections),
+        requires=merged(one.requires + other.requires),
+        parents=one.parents | other.parents,
+        rewrites=tuple(dict.fromkeys(one.rewrites + other.rewrites)),
+    )
+    result = {step.id: step for step in steps.values() if step.id != second} | {first: together}
+    return {
+        key: replace(step, parents=step.parents - {second} | {first}) if second in step.parents else step
+        for key, step in result.items()
+    }
+
+
+def _in_order(steps: Steps) -> tuple[FetchStep, ...]:
+    level = levels(steps)
+    return tuple(sorted(steps.values(), key=lambda step: (level[step.id], step.id)))

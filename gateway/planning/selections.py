@@ -1,0 +1,113 @@
+"""Selections as planning works with them: fragments expanded, arguments as text, conditions on each field. Frozen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+Conditions = tuple[tuple[str, bool], ...]
+"""Variables that must all have the given value, sorted: `@include(if: $v)` is (v, True), `@skip` is (v, False)."""
+
+TYPENAME = "__typename"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field. `arguments` is canonical text such as `(first:3)`; `variables` are the ones used in it.
+
+    `internal` fields were asked for by a key or a `@requires`, not by the client.
+    """
+
+    key: str
+    name: str
+    arguments: str = ""
+    variables: tuple[str, ...] = ()
+    conditions: Conditions = ()
+    selections: tuple["Selection", ...] = ()
+    internal: bool = False
+
+    @property
+    def identity(self) -> tuple[str, str, str, Conditions]:
+        """Fields of one selection set with equal identity are one field (GraphQL specification 6.3.2)."""
+        return self.key, self.name, self.arguments, self.conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Selections that apply to objects of `type_condition` only."""
+
+    type_condition: str
+    selections: tuple["Selection", ...]
+
+
+Selection = Field | Fragment
+Selections = tuple[Selection, ...]
+
+
+def merged(selections: Iterable[Selection]) -> Selections:
+    """The selections with equal fields and equal fragments made one, at every depth, in order of appearance."""
+    groups: dict[object, list[Selection]] = {}
+    for item in selections:
+        groups.setdefault(item.identity if isinstance(item, Field) else item.type_condition, []).append(item)
+    return tuple(_one(group) for group in groups.values())
+
+
+def _one(group: list[Selection]) -> Selection:
+    first = group[0]
+    below = [child for item in group for child in item.selections]
+    internal = all(item.internal for item in group if isinstance(item, Field))
+    if isinstance(first, Field):
+        return replace(first, selections=merged(below), internal=internal)
+    return replace(first, selections=merged(below))
+
+
+def conditioned(selections: Selections, conditions: Conditions) -> Selections:
+    """The selections with `conditions` added to each field (not below them)."""
+    return tuple(
+        replace(item, conditions=both(item.conditions, conditions) or ())
+        if isinstance(item, Field)
+        else replace(item, selections=conditioned(item.selections, conditions))
+        for item in selections
+    )
+
+
+def both(first: Conditions, second: Conditions) -> Conditions | None:
+    """The conjunction of two conditions; None when it can never hold."""
+    together = dict(first)
+    for variable, value in second:
+        if together.setdefault(variable, value) is not value:
+            return None
+    return tuple(sorted(together.items()))
+
+
+def leaves(selections: Selections) -> int:
+    """How many leaf fields the selections ask for."""
+    return sum(leaves(item.selections) if item.selections else 1 for item in selections)
+
+
+def printed(selections: Selections) -> str:
+    """Canonical text, as it stands between the braces of an operation."""
+    return " ".join(_print(item) for item in selections)
+
+
+def _print(item: Selection) -> str:
+    if isinstance(item, Fragment):
+        return f"...on {item.type_condition}{{{printed(item.selections)}}}"
+    alias = f"{item.key}:" if item.key != item.name else ""
+    below = f"{{{printed(item.selections)}}}" if item.selections else ""
+    text, wrappers = _directives(item.conditions)
+    field = f"{alias}{item.name}{item.arguments}{text}{below}"
+    for wrapper in wrappers:
+        field = f"...{wrapper}{{{field}}}"
+    return field
+
+
+def _directives(conditions: Conditions) -> tuple[str, list[str]]:
+    """Directives of a field: at most one of each kind fits on it, the rest wraps it."""
+    own: dict[bool, str] = {}
+    wrappers: list[str] = []
+    for variable, value in conditions:
+        text = f"@{'include' if value else 'skip'}(if:${variable})"
+        if value in own:
+            wrappers.append(text)
+        else:
+            own[value] = text
+    return "".join(own.values()), wrappers

@@ -1,0 +1,143 @@
+"""Fetch graphs in; the query plan out: operations printed, conditions lifted, steps put in sequence and parallel."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from gateway.planning.aliases import told_apart
+from gateway.planning.fetches import FetchGraph, FetchStep
+from gateway.planning.graph import Graph
+from gateway.planning.normalise import Operation
+from gateway.planning.plan import (
+    Condition,
+    Fetch,
+    Flatten,
+    Parallel,
+    PlanNode,
+    QueryPlan,
+    RequiredField,
+    RequiredFragment,
+    Requirement,
+    Sequence,
+)
+from gateway.planning.selections import Conditions, Field, Fragment, Selections, printed
+
+REPRESENTATIONS = "$representations:[_Any!]!"
+ENTITIES = "_entities(representations:$representations)"
+
+
+def plan_of(graph: Graph, operation: Operation, groups: tuple[FetchGraph, ...]) -> QueryPlan:
+    """The plan that runs the groups one after the other, each as parallel as it can be."""
+    nodes = tuple(node for group in groups if (node := _node(graph, operation, group.steps)))
+    return QueryPlan(_sequence(nodes) if nodes else None)
+
+
+def _node(graph: Graph, operation: Operation, steps: tuple[FetchStep, ...]) -> PlanNode | None:
+    """Independent parts in parallel; in each, what waits for nothing goes first: as deep as the longest chain."""
+    nodes: list[PlanNode] = []
+    for part in _parts(steps):
+        ids = {step.id for step in part}
+        first = tuple(_fetch_node(graph, operation, step) for step in part if not step.parents & ids)
+        rest = _node(graph, operation, tuple(step for step in part if step.parents & ids))
+        nodes.append(_sequence((_parallel(first), *((rest,) if rest else ()))))
+    return _parallel(tuple(nodes)) if nodes else None
+
+
+def _parts(steps: tuple[FetchStep, ...]) -> list[list[FetchStep]]:
+    """The steps, split where nothing on one side waits for anything on the other."""
+    parts: list[list[FetchStep]] = []
+    for step in steps:
+        touching = [
+            part for part in parts if any(other.id in step.parents or step.id in other.parents for other in part)
+        ]
+        together = [other for part in touching for other in part] + [step]
+        parts = [part for part in parts if part not in touching] + [together]
+    return sorted((sorted(part, key=lambda step: step.id) for part in parts), key=lambda part: part[0].id)
+
+
+def _sequence(nodes: tuple[PlanNode, ...]) -> PlanNode:
+    flat = tuple(inner for node in nodes for inner in (node.nodes if isinstance(node, Sequence) else (node,)))
+    return flat[0] if len(flat) == 1 else Sequence(flat)
+
+
+def _parallel(nodes: tuple[PlanNode, ...]) -> PlanNode:
+    flat = tuple(inner for node in nodes for inner in (node.nodes if isinstance(node, Parallel) else (node,)))
+    return flat[0] if len(flat) == 1 else Parallel(flat)
+
+
+def _fetch_node(graph: Graph, operation: Operation, step: FetchStep) -> PlanNode:
+    conditions = _common(step.selections)
+    selections = _without(step.selections, conditions)
+    node: PlanNode = _fetch(graph, operation, replace(step, selections=selections))
+    if step.path:
+        node = Flatten(step.path, node)
+    for variable, value in reversed(conditions):
+        node = Condition(variable, if_clause=node) if value else Condition(variable, else_clause=node)
+    return node
+
+
+def _fetch(graph: Graph, operation: Operation, step: FetchStep) -> Fetch:
+    root = _root_type(graph, operation, step)
+    selections, renamers = told_apart(graph, step.subgraph, root, step.selections)
+    used = set(_variables(selections))
+    declared = [text for name, text in operation.variables.items() if name in used]
+    header = ([REPRESENTATIONS] if step.requires else []) + declared
+    body = f"{{{printed(selections)}}}"
+    if step.requires:
+        body = f"{{{ENTITIES}{body}}}"
+    named = step.kind if header or step.kind != "query" else ""
+    return Fetch(
+        subgraph=step.subgraph,
+        operation=f"{named}({','.join(header)}){body}" if header else f"{named}{body}",
+        operation_kind=step.kind,
+        variables=tuple(name for name in operation.variables if name in used),
+        requires=tuple(_requirement(item) for item in step.requires),
+        input_rewrites=step.rewrites,
+        output_rewrites=renamers,
+    )
+
+
+def _root_type(graph: Graph, operation: Operation, step: FetchStep) -> str:
+    query = graph.supergraph.full_schema.query_type
+    if step.requires:
+        return "_Entity"
+    return query.name if step.path and query else operation.root_type
+
+
+def _requirement(item: Field | Fragment) -> Requirement:
+    below = tuple(_requirement(child) for child in item.selections)
+    if isinstance(item, Fragment):
+        return RequiredFragment(item.type_condition, below)
+    return RequiredField(item.name, item.key if item.key != item.name else None, below)
+
+
+def _variables(selections: Selections) -> Iterator[str]:
+    for item in selections:
+        if isinstance(item, Field):
+            yield from item.variables
+            yield from (variable for variable, _ in item.conditions)
+        yield from _variables(item.selections)
+
+
+def _common(selections: Selections) -> Conditions:
+    """The conditions without which none of the fields is wanted."""
+    every = [set(item.conditions) for item in _top_fields(selections)]
+    return tuple(sorted(set.intersection(*every))) if every else ()
+
+
+def _top_fields(selections: Selections) -> Iterator[Field]:
+    for item in selections:
+        if isinstance(item, Field):
+            yield item
+        else:
+            yield from _top_fields(item.selections)
+
+
+def _without(selections: Selections, conditions: Conditions) -> Selections:
+    if not conditions:
+        return selections
+    return tuple(
+        replace(item, conditions=tuple(part for part in item.conditions if part not in conditions))
+        if isinstance(item, Field)
+        else replace(item, selections=_without(item.selections, conditions))
+        for item in selections
+    )

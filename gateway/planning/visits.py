@@ -1,0 +1,239 @@
+"""Places the fields of one object on visits: at home, at a subgraph visited already, or at a new one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from gateway.planning.graph import Graph, Resolver, Target
+from gateway.planning.routes import Place, Route, Routing, Served, Visit, route_of
+from gateway.planning.selections import TYPENAME, Conditions, Field, Fragment, Selections
+
+Guard = frozenset[tuple[str, str, Selections]]
+Answer = tuple[int, int]
+"""(visit, served): where the answer to a field is."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The visits so far, and what the fields placed so far miss."""
+
+    visits: tuple[Visit, ...]
+    missing: Selections = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A state in which one more field has its answer."""
+
+    state: State
+    answer: Answer
+    missing: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A visit to be made: of a target, with what is required beside its key, under conditions."""
+
+    target: Target
+    requires: Selections
+    conditions: Conditions
+
+
+@dataclass(frozen=True, slots=True)
+class Visiting:
+    """Everything that stays the same while the fields of one object are placed.
+
+    `home` resolves fields where the object is; `targets` are where it can be looked up, but for `banned` subgraphs;
+    the client's fields named in `away` are not answered at home.
+    """
+
+    routing: Routing
+    place: Place
+    home: dict[str, Resolver]
+    targets: tuple[Target, ...]
+    banned: frozenset[str] = frozenset()
+    away: frozenset[str] = frozenset()
+
+    def start(self) -> State:
+        """The state in which only home is visited."""
+        return State((Visit(self.place.subgraph, self.place.type),))
+
+    def finish(self, state: State) -> Route:
+        """The route of a state."""
+        return route_of(self.place, state.visits, missing=state.missing)
+
+    def find(self, state: State, field: Field, complete: bool = True) -> Placement | None:
+        """The cheapest placement of the field; an incomplete one (fewest missing) only when asked for."""
+        return self._find(state, field, frozenset(), len(self.targets), complete)
+
+    def enter(self, state: State, target: Target, conditions: Conditions) -> tuple[State, int] | None:
+        """A state in which `target` is visited under the conditions, and the index of that visit."""
+        return self._enter(state, _Entry(target, (), conditions), frozenset(), len(self.targets))
+
+    def _find(self, state: State, field: Field, guard: Guard, hops: int, complete: bool) -> Placement | None:
+        """Look with few new visits first, and one round further, as a longer way may save fetches below."""
+        best: Placement | None = None
+        for allowed in range(hops + 1):
+            found = list(self._options(state, field, guard, allowed))
+            whole = [item for item in found if item.missing is None]
+            if best is None and not whole and (complete or allowed < hops):
+                continue
+            settled = best is not None
+            candidates = ([best] if best else []) + (whole or ([] if complete else found))
+            best = min(candidates, key=self._order, default=None)
+            if settled or best is None or self._is_free(state, best):
+                break
+        return best
+
+    def _order(self, placement: Placement) -> tuple[int, int, int, int]:
+        missing = (placement.missing,) if placement.missing else ()
+        return route_of(self.place, placement.state.visits, missing=missing).cost.order
+
+    def _is_free(self, before: State, placement: Placement) -> bool:
+        old, new = self.finish(before), self.finish(placement.state)
+        return old.depth == new.depth and old.steps == new.steps and placement.missing is None
+
+    def _options(self, state: State, field: Field, guard: Guard, hops: int) -> Iterator[Placement]:
+        """Every way to answer the field with at most `hops` new visits in a row."""
+        self.routing.spend()
+        for index, visit in enumerate(state.visits):
+            resolver = self._direct(index, visit, field)
+            if resolver:
+                yield self._serve(state, index, field, resolver)
+        if hops == 0:
+            return
+        for target in self.targets:
+            resolver = self.routing.graph.resolver(target.subgraph, target.type, field.name)
+            if resolver is None or resolver.external or target.subgraph in self.banned:
+                continue
+            if not resolver.requires and self._visited(state, target, field):
+                continue
+            entered = self._enter(state, _Entry(target, resolver.requires, field.conditions), guard, hops)
+            if entered:
+                yield self._serve(*entered, field, resolver)
+
+    def _visited(self, state: State, target: Target, field: Field) -> bool:
+        """Whether a visit of the target at the lowest level already serves the field's conditions."""
+        return any(
+            (visit.subgraph, visit.type) == (target.subgraph, target.type)
+            and not visit.requires
+            and set(visit.conditions) <= set(field.conditions)
+            for visit in state.visits
+        )
+
+    def _direct(self, index: int, visit: Visit, field: Field) -> Resolver | None:
+        """How a visit made so far can answer the field, if it can."""
+        if index == 0:
+            return None if field.key in self.away and not field.internal else self.home.get(field.name)
+        if visit.revealed or not set(visit.conditions) <= set(field.conditions):
+            return None
+        resolver = self.routing.graph.resolver(visit.subgraph, visit.type, field.name)
+        if resolver is None or resolver.external or resolver.requires not in ((), visit.requires):
+            return None
+        return resolver
+
+    def _enter(self, state: State, entry: "_Entry", guard: Guard, hops: int) -> tuple[State, int] | None:
+        """Visit the target: its key and what is required are placed on the visits before it, recursively."""
+        target = entry.target
+        mark = (target.subgraph, target.type, entry.requires)
+        if mark in guard:
+            return None
+        self.routing.spend()
+        inputs = self.routing.conditioned(target.key + entry.requires, entry.conditions)
+        needs: list[Answer] = []
+        for item in applying(self.routing.graph, self.place.type, inputs):
+            found = self._find(state, item, guard | {mark}, hops - 1, complete=True)
+            if found is None:
+                return None
+            state = found.state
+            needs.append(found.answer)
+        level = 1 + max((self._answered(state, answer) for answer in needs), default=0)
+        visit = Visit(target.subgraph, target.type, level, inputs, entry.requires, entry.conditions, tuple(needs))
+        return State((*state.visits, visit), state.missing), len(state.visits)
+
+    def _answered(self, state: State, answer: Answer) -> int:
+        """The level after which an answer, with everything below it, is there."""
+        visit = state.visits[answer[0]]
+        child = visit.served[answer[1]].child
+        return visit.level + (child.depth if child else 0)
+
+    def _serve(self, state: State, index: int, field: Field, resolver: Resolver) -> Placement:
+        visit = state.visits[index]
+        for position, served in enumerate(visit.served):
+            if served.field is field:
+                return Placement(state, (index, position))
+        child = self._child(visit, index, field, resolver) if field.selections else None
+        visit = replace(visit, served=(*visit.served, Served(field, child, resolver.lists)))
+        visits = (*state.visits[:index], visit, *state.visits[index + 1 :])
+        missing = replace(field, selections=child.missing) if child and child.missing else None
+        return Placement(replace(state, visits=visits), (index, len(visit.served) - 1), missing)
+
+    def _child(self, visit: Visit, index: int, field: Field, resolver: Resolver) -> Route:
+        """The route below the field, from the subgraph that answers it."""
+        graph = self.routing.graph
+        peers = frozenset(self._peers(visit, field))
+        name = resolver.named_type
+        possible = graph.possible.get((visit.subgraph, name), frozenset())
+        if name in graph.unions:
+            for peer in peers:
+                other = graph.resolver(peer, visit.type, field.name)
+                if other:
+                    possible &= graph.possible.get((peer, other.named_type), possible)
+        provided = resolver.provides + (_below(self.place.provided, field.name) if index == 0 else ())
+        return self.routing.route(Place(visit.subgraph, name, possible, provided, peers), field.selections)
+
+    def _peers(self, visit: Visit, field: Field) -> Iterator[str]:
+        """The other subgraphs that could answer the field for this very object."""
+        others = {*self.place.peers, self.place.subgraph, *(target.subgraph for target in self.targets)}
+        for other in sorted(others - {visit.subgraph}):
+            resolver = self.routing.graph.resolver(other, visit.type, field.name)
+            if resolver and not resolver.external:
+                yield other
+
+
+def _below(provided: Selections, name: str) -> Selections:
+    """What is provided below a provided field."""
+    found: Selections = ()
+    for item in provided:
+        if isinstance(item, Fragment):
+            found += _below(item.selections, name)
+        elif item.name == name:
+            found += item.selections
+    return found
+
+
+def applying(graph: Graph, type_name: str, selections: Selections) -> Iterator[Field]:
+    """The fields of the selections that apply to an object of the type, without `__typename`."""
+    for item in selections:
+        if isinstance(item, Fragment):
+            if graph.overlaps(type_name, item.type_condition):
+                yield from applying(graph, type_name, item.selections)
+        elif item.name != TYPENAME:
+            yield item
+
+
+def home_resolvers(graph: Graph, place: Place, type_name: str) -> dict[str, Resolver]:
+    """The fields the place's subgraph answers for the type: not external (unless provided), nothing required."""
+    declared = graph.fields.get((place.subgraph, type_name), {})
+    provided = {field.name for field in applying(graph, type_name, place.provided)}
+    return {
+        name: resolver
+        for name, resolver in declared.items()
+        if name in provided or not (resolver.external or resolver.requires)
+    }
+
+
+def typenames(graph: Graph, type_name: str, selections: Selections) -> Iterator[Field]:
+    """The `__typename` selections that apply to an object of the type."""
+    for item in selections:
+        if isinstance(item, Fragment):
+            if graph.overlaps(type_name, item.type_condition):
+                yield from typenames(graph, type_name, item.selections)
+        elif item.name == TYPENAME:
+            yield item
+
+
+def answered_at_home(state: State, fields: tuple[Field, ...]) -> State:
+    """The state with `fields`, which have nothing below them and are always known (`__typename`), answered at home."""
+    home = state.visits[0]
+    served = (*home.served, *(Served(field) for field in fields))
+    return replace(state, visits=(replace(home, served=served), *state.visits[1:]))
