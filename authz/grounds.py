@@ -60,7 +60,7 @@ class Grounds:
 
     dataset: str
     sensitivity: str
-    mask: str
+    has_mask: bool
     matrix: int
     entitlement: int
     training_missing: tuple[str, ...]
@@ -88,7 +88,7 @@ class Grounds:
             "systemApproved": self.system_approved,
             "matrix": self.matrix,
             "entitlement": self.entitlement,
-            "mask": self.mask,
+            "hasMask": self.has_mask,
         }
 
 
@@ -136,7 +136,7 @@ class Lookup:
         return Grounds(
             dataset=dataset,
             sensitivity=rule.sensitivity,
-            mask=entitled.mask or rule.mask or "",
+            has_mask=bool(entitled.mask or rule.mask),
             matrix=matrix,
             entitlement=HEIGHT[entitled.form],
             training_missing=tuple(sorted(entitled.training)) if listed and self._holds and matrix else (),

@@ -1,0 +1,100 @@
+"""What the arguments of a field read: a filter, an ordering or a cursor on a field is a reading of that field.
+
+In: a field node with its definition. Out: the coordinates of every argument, input field and enum value it uses. A
+variable whose value is not given may hold any value of its type, so all of them count. Never decides.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    EnumValueNode,
+    FieldNode,
+    GraphQLArgument,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLNamedType,
+    ListValueNode,
+    ObjectValueNode,
+    Undefined,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+)
+
+ANY_VALUE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class InputReads:
+    """Reads arguments against the values of variables, where these are known."""
+
+    variables: Mapping[str, Any] | None = None
+
+    def of_field(self, type_name: str, node: FieldNode, definition: GraphQLField) -> Iterator[str]:
+        """The input coordinates this field uses on that type: given arguments, and defaults of those not given."""
+        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        for name, argument in definition.args.items():
+            if name in given or has_default(argument):
+                yield f"{type_name}.{node.name.value}({name}:)"
+                yield from self._parts(argument.type, given.get(name, default_of(argument)))
+
+    def _parts(self, kind: GraphQLInputType | GraphQLNamedType, value: object) -> Iterator[str]:
+        """The input fields and enum values that a value (syntax, a variable's value, or `ANY_VALUE`) uses."""
+        if isinstance(value, VariableNode):
+            value = (self.variables or {}).get(value.name.value, ANY_VALUE)
+        named = get_named_type(kind)
+        if value is ANY_VALUE:
+            yield from _every_part(named, frozenset())
+        elif isinstance(value, ListValueNode | list | tuple):
+            for item in value.values if isinstance(value, ListValueNode) else value:
+                yield from self._parts(named, item)
+        elif isinstance(named, GraphQLEnumType):
+            yield from _enum_value(named, value)
+        elif isinstance(named, GraphQLInputObjectType):
+            yield from self._fields(named, value)
+
+    def _fields(self, named: GraphQLInputObjectType, value: object) -> Iterator[str]:
+        given = _members(value)
+        if given is None:
+            return
+        for name, member in named.fields.items():
+            if name in given or has_default(member):
+                yield f"{named.name}.{name}"
+                yield from self._parts(member.type, given.get(name, default_of(member)))
+
+
+def _members(value: object) -> Mapping[str, Any] | None:
+    """The members of an object value; None for null."""
+    if isinstance(value, ObjectValueNode):
+        return {member.name.value: member.value for member in value.fields}
+    return value if isinstance(value, Mapping) else None
+
+
+def _enum_value(named: GraphQLEnumType, value: object) -> Iterator[str]:
+    name = value.value if isinstance(value, EnumValueNode) else value
+    if isinstance(name, str):
+        yield f"{named.name}.{name}"
+
+
+def _every_part(named: GraphQLNamedType, seen: frozenset[str]) -> Iterator[str]:
+    if isinstance(named, GraphQLEnumType):
+        yield from (f"{named.name}.{value}" for value in named.values)
+    elif isinstance(named, GraphQLInputObjectType) and named.name not in seen:
+        for name, member in named.fields.items():
+            yield f"{named.name}.{name}"
+            yield from _every_part(get_named_type(member.type), seen | {named.name})
+
+
+def has_default(definition: GraphQLArgument | GraphQLInputField) -> bool:
+    """Whether the element has a value where none is given."""
+    return definition.default_value is not Undefined
+
+
+def default_of(definition: GraphQLArgument | GraphQLInputField) -> ValueNode | object:
+    """The default as written in the schema; any value where the schema was not made from text."""
+    return (definition.ast_node and definition.ast_node.default_value) or ANY_VALUE
