@@ -1,0 +1,70 @@
+"""Field sharing: a field resolved by several subgraphs must be @shareable in each of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.composition.merge_context import MergeContext
+from gateway.composition.merge_fields import FieldSources
+from gateway.composition.model import Field
+from gateway.composition.report import listed
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolver:
+    """A subgraph that resolves the field, perhaps through an interface object's field."""
+
+    subgraph: str
+    through: str
+    shareable: bool
+
+    def __str__(self) -> str:
+        return f'"{self.subgraph}"{self.through}'
+
+
+def validate_sharing(context: MergeContext, field: FieldSources) -> None:
+    """Reports INVALID_FIELD_SHARING when several subgraphs resolve the field and one of them does not share it."""
+    resolvers = [r for index, source in enumerate(field.sources) for r in _resolvers(context, field, index, source)]
+    unshared = [resolver for resolver in resolvers if not resolver.shareable]
+    if len(resolvers) < 2 or not unshared:
+        return
+    where = "all of them" if len(unshared) == len(resolvers) else _sentence(unshared)
+    message = (
+        f'Non-shareable field "{field.coordinate}" is resolved from multiple subgraphs: it is resolved from '
+        f"{_sentence(resolvers)} and defined as non-shareable in {where}{_misspelt(context, field)}"
+    )
+    context.report.error("INVALID_FIELD_SHARING", message, context.at(field.sources))
+
+
+def _resolvers(context: MergeContext, field: FieldSources, index: int, source: Field | None) -> list[_Resolver]:
+    usage, name = context.usages[index], context.subgraphs[index].name
+    if source is not None:
+        if index in field.overrides.overridden or usage.is_fully_external(field.coordinate):
+            return []
+        return [_Resolver(name, "", field.coordinate in usage.shareable)]
+    found = []
+    for interface in field.abstracted.get(index, ()):
+        coordinate = f"{interface}.{field.name}"
+        if not usage.is_fully_external(coordinate):
+            found.append(
+                _Resolver(name, f' (through @interfaceObject field "{coordinate}")', coordinate in usage.shareable)
+            )
+    return found
+
+
+def _sentence(resolvers: Sequence[_Resolver]) -> str:
+    if len(resolvers) == 1:
+        return f"subgraph {resolvers[0]}"
+    plain = [str(r) for r in resolvers]
+    if not any(r.through for r in resolvers):
+        return listed([r.subgraph for r in resolvers])
+    return f"subgraphs {', '.join(plain[:-1])} and {plain[-1]}"
+
+
+def _misspelt(context: MergeContext, field: FieldSources) -> str:
+    index = next(iter(field.overrides.unknown), None)
+    if index is None:
+        return ""
+    return (
+        f' (please note that "{field.coordinate}" has an @override directive in "{context.subgraphs[index].name}" that '
+        f"targets an unknown subgraph so this could be due to misspelling the @override(from:) argument)"
+    )
