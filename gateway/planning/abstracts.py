@@ -24,7 +24,7 @@ def abstract_route(routing: Routing, place: Place, wanted: Selections) -> Route:
     A field of the abstract type that one of the types cannot have answered is missing for all of them.
     """
     graph = routing.graph
-    targets = interface_object_targets(graph, place.type)
+    targets = () if place.local else interface_object_targets(graph, place.type)
     visiting = Visiting(routing, place, _common_resolvers(graph, place, wanted), targets)
     split = _Split(visiting.start())
     for item in wanted:

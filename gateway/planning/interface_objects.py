@@ -17,7 +17,7 @@ def interface_object_route(routing: Routing, place: Place, wanted: Selections) -
     fields only the types have — waits for one visit of a subgraph that has the interface itself.
     """
     graph = routing.graph
-    targets = interface_object_targets(graph, place.type)
+    targets = () if place.local else interface_object_targets(graph, place.type)
     visiting = Visiting(routing, place, home_resolvers(graph, place, place.type), targets)
     state, hidden = visiting.start(), []
     for item in _flattened(graph, place.type, wanted):
@@ -28,7 +28,8 @@ def interface_object_route(routing: Routing, place: Place, wanted: Selections) -
             hidden.append(item)
     if not hidden:
         return visiting.finish(state)
-    routes = [_revealed(visiting, state, target, tuple(hidden)) for target in _interface_targets(graph, place.type)]
+    revealing = () if place.local else _interface_targets(graph, place.type)
+    routes = [_revealed(visiting, state, target, tuple(hidden)) for target in revealing]
     routes.append(route_of(place, state.visits, missing=tuple(hidden)))
     return min((route for route in routes if route), key=lambda route: route.cost.order)
 

@@ -12,10 +12,11 @@ def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
     """The cheapest route for an object of one known type.
 
     Greedy with the least choice first; then other ways are tried and kept if cheaper: without each of the subgraphs
-    entered, and with all objects that need fetches below them taken from elsewhere.
+    entered, with objects that need fetches below them taken from elsewhere, or taken in parts from several subgraphs.
     """
     graph = routing.graph
-    visiting = Visiting(routing, place, home_resolvers(graph, place, place.type), graph.targets.get(place.type, ()))
+    targets = () if place.local else graph.targets.get(place.type, ())
+    visiting = Visiting(routing, place, home_resolvers(graph, place, place.type), targets)
     ordered = sorted(applying(graph, place.type, wanted), key=lambda field: _choices(visiting, field))
     names = tuple(typenames(graph, place.type, wanted))
     best = _placed(visiting, ordered, names)
@@ -29,9 +30,15 @@ def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
 def _alternatives(visiting: Visiting, route: Route) -> Iterator[Visiting]:
     for subgraph in sorted({visit.subgraph for visit in route.visits[1:]}):
         yield replace(visiting, banned=frozenset((subgraph,)))
-    costly = {served.field.key for served in route.visits[0].served if served.child and served.child.steps}
+    costly = [
+        (index, served.field.key)
+        for index, visit in enumerate(route.visits)
+        for served in visit.served
+        if served.child and served.child.steps
+    ]
     if costly and visiting.targets:
-        yield replace(visiting, away=frozenset(costly))
+        yield replace(visiting, away=frozenset(key for index, key in costly if index == 0))
+        yield replace(visiting, split=True)
 
 
 def _placed(visiting: Visiting, fields: list[Field], names: tuple[Field, ...]) -> Route:

@@ -17,6 +17,29 @@ def optimised(graph: FetchGraph) -> FetchGraph:
     return FetchGraph(_in_order(steps))
 
 
+def joined(groups: tuple[FetchGraph, ...]) -> tuple[FetchGraph, ...]:
+    """Serial groups, neighbours made one where a subgraph can keep their order itself.
+
+    That is: one subgraph for both, and nothing to be fetched for the first that the second would overtake.
+    """
+    result: list[FetchGraph] = []
+    for group in groups:
+        if result and (both := _joined(result[-1], group)):
+            result[-1] = both
+        else:
+            result.append(group)
+    return tuple(result)
+
+
+def _joined(first: FetchGraph, second: FetchGraph) -> FetchGraph | None:
+    if len(first.steps) != 1 or not second.steps:
+        return None
+    [before], after = first.steps, second.steps[0]
+    if before.subgraph != after.subgraph or after.path or any(not step.parents for step in second.steps[1:]):
+        return None
+    return FetchGraph((replace(after, selections=before.selections + after.selections), *second.steps[1:]))
+
+
 def _mergeable(steps: Steps) -> tuple[int, int] | None:
     """The first pair that may become one fetch; pairs on the same level come first, for they cost nothing."""
     level = levels(steps)

@@ -9,7 +9,7 @@ OperationKind = Literal["query", "mutation", "subscription"]
 
 @dataclass(frozen=True, slots=True)
 class RequiredField:
-    """One field of a representation, with what is needed below it. It is read under its alias and sent under its name."""
+    """One field of a representation: read from the data under its alias, sent to the subgraph under its name."""
 
     name: str
     alias: str | None = None

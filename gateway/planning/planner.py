@@ -10,7 +10,7 @@ from gateway.planning.errors import PlanTooComplex
 from gateway.planning.fetches import FetchGraph
 from gateway.planning.graph import Graph, graph_of
 from gateway.planning.normalise import Operation, operation_from_document
-from gateway.planning.optimise import optimised
+from gateway.planning.optimise import joined, optimised
 from gateway.planning.plan import QueryPlan
 from gateway.planning.router import routes_of_operation
 from gateway.planning.routes import Route
@@ -54,7 +54,7 @@ class Planner:
         try:
             operation = operation_from_document(document, operation_name, self.supergraph.full_schema)
             routes = routes_of_operation(self.graph, operation)
-            fetches = tuple(optimised(fetch_graph_of(self.graph, operation, route)) for route in routes)
+            fetches = joined(tuple(optimised(fetch_graph_of(self.graph, operation, route)) for route in routes))
             return Stages(operation, routes, fetches, plan_of(self.graph, operation, fetches))
         except RecursionError as error:
             raise PlanTooComplex("the operation nests too deeply") from error

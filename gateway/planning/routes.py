@@ -15,7 +15,8 @@ Step = tuple[tuple[str, ...], str, int]
 class Place:
     """Where an object is: in an answer of `subgraph`, as `type`, with one of the `possible` run-time types.
 
-    `provided` is what `@provides` adds here; `peers` are the subgraphs that could have given the same object.
+    `provided` is what `@provides` adds here; `peers` are the subgraphs that could have given the same object; in a
+    `local` place nothing may be looked up elsewhere.
     """
 
     subgraph: str
@@ -23,6 +24,7 @@ class Place:
     possible: frozenset[str]
     provided: Selections = ()
     peers: frozenset[str] = frozenset()
+    local: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,8 @@ class Visiting:
     """Everything that stays the same while the fields of one object are placed.
 
     `home` resolves fields where the object is; `targets` are where it can be looked up, but for `banned` subgraphs;
-    the client's fields named in `away` are not answered at home.
+    the client's fields named in `away` are not answered at home; `split` takes from each subgraph only what costs no
+    further fetch.
     """
 
     routing: Routing
@@ -52,6 +53,7 @@ class Visiting:
     targets: tuple[Target, ...]
     banned: frozenset[str] = frozenset()
     away: frozenset[str] = frozenset()
+    split: bool = False
 
     def start(self) -> State:
         """The state in which only home is visited."""
@@ -179,7 +181,8 @@ class Visiting:
                 if other:
                     possible &= graph.possible.get((peer, other.named_type), possible)
         provided = resolver.provides + (_below(self.place.provided, field.name) if index == 0 else ())
-        return self.routing.route(Place(visit.subgraph, name, possible, provided, peers), field.selections)
+        local = self.place.local or (self.split and not field.internal)
+        return self.routing.route(Place(visit.subgraph, name, possible, provided, peers, local), field.selections)
 
     def _peers(self, visit: Visit, field: Field) -> Iterator[str]:
         """The other subgraphs that could answer the field for this very object."""
