@@ -23,3 +23,24 @@ class InvalidCursor(CodedError):
 
     code = "INVALID_CURSOR"
     advice = "Use a cursor from `pageInfo` or `edges` of the same field, unchanged."
+
+
+class NameNotSearchable(CodedError):
+    """Nothing of the surname is left to look for once marks and spaces are taken away."""
+
+    code = "NAME_NOT_SEARCHABLE"
+    advice = "Give a surname with at least one letter of the Latin alphabet or digit; a single name goes into `last`."
+
+
+class LinksTooWide(CodedError):
+    """A walk of links was asked to go further than its budget (policy P14)."""
+
+    code = "LINKS_TOO_WIDE"
+    advice = "Ask for a depth of 1 or 2 and at most 200 links."
+
+
+class IdentifierNotSearchable(CodedError):
+    """Nothing of an identifier is left to look for once separators and leading zeros are taken away."""
+
+    code = "IDENTIFIER_NOT_SEARCHABLE"
+    advice = "Give the number as it is written on the item; spaces, dashes and leading zeros do not matter."

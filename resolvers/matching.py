@@ -11,7 +11,7 @@ A match is never an equality (entities.md, trap 1). Methods are codes of the lis
     PROBABLE    a program proposed it; the recorded score stands, never above PROBABLE_CEILING.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -78,6 +78,25 @@ def name_agreement(match_name: str, surname_key: str, forenames: Sequence[str]) 
     if all(_may_be_the_same(one, other) for one, other in zip(given, forenames, strict=False)):
         return NameAgreement.COMPATIBLE
     return NameAgreement.SURNAME
+
+
+def unmarked_agreement(one: str, other: str) -> NameAgreement:
+    """Compare two folded `SURNAME FORENAME …` of which nobody knows where the surname ends: word by word, in order."""
+    ones, others = one.split(), other.split()
+    if not ones or not others or ones[0] != others[0]:
+        return NameAgreement.DIFFERENT
+    if ones == others:
+        return NameAgreement.SAME
+    given = list(zip(ones[1:], others[1:], strict=False))
+    if given and all(_may_be_the_same(*pair) for pair in given):
+        return NameAgreement.COMPATIBLE
+    return NameAgreement.SURNAME
+
+
+def best(agreements: Iterable[NameAgreement]) -> NameAgreement:
+    """The best of several agreements; DIFFERENT when there is none."""
+    found = set(agreements)
+    return next((agreement for agreement in NameAgreement if agreement in found), NameAgreement.DIFFERENT)
 
 
 def _may_be_the_same(one: str, other: str) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from resolvers.property import tables as t
-from resolvers.property.keys import identifier_key
 
 PERSON = "Person"
 VEHICLE_NUMBERS = ("VIN", "CHASSIS", "ENGNO")
@@ -24,23 +23,20 @@ def identifiers(ids: Sequence[str]) -> sa.Select:
 
 def items_by_identifier(keys: Sequence[str]) -> sa.Select:
     """Items that carry a number with one of these keys (`keys.identifier_key`); `found_by` is the key."""
-    return _items_by_number(t.property_identifier.c.value_key.in_(keys))
+    number, item = t.property_identifier, t.property_item
+    carriers = sa.select(number.c.property_id, number.c.value_key).where(number.c.value_key.in_(keys)).distinct()
+    found = carriers.subquery("found")
+    return sa.select(item, found.c.value_key.label("found_by")).join(found, found.c.property_id == item.c.property_id)
 
 
-def items_by_vehicle_number(numbers: Sequence[str]) -> sa.Select:
-    """R19: items whose VIN, chassis or engine number is one of these, in normal form; `found_by` is that form."""
-    number = t.property_identifier
-    keys = [identifier_key(value) for value in numbers]
-    return _items_by_number(sa.and_(number.c.value_key.in_(keys), number.c.type.in_(VEHICLE_NUMBERS)))
-
-
-def _items_by_number(condition: sa.ColumnElement[bool]) -> sa.Select:
+def items_by_vehicle_number(keys: Sequence[str]) -> sa.Select:
+    """R19 candidates: items whose VIN, chassis or engine number has one of these keys; `found_value` is as recorded."""
     number, item = t.property_identifier, t.property_item
     return (
-        sa.select(item, number.c.value_key.label("found_by"))
+        sa.select(item, number.c.value_key.label("found_by"), number.c.value.label("found_value"))
         .join(number, number.c.property_id == item.c.property_id)
-        .where(condition)
-        .distinct()
+        .where(number.c.value_key.in_(keys), number.c.type.in_(VEHICLE_NUMBERS))
+        .order_by(item.c.property_id, number.c.seq)
     )
 
 
