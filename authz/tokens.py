@@ -1,0 +1,184 @@
+"""Access tokens: a signed JWT (RFC 9068) in, a `Principal` out, or a coded refusal. No header a caller writes is used.
+
+Claims: `sub`, `name`, `org`, `org_kind`, `agreement`, `roles`, `route`, `system`, and optionally `fs`, `vetting`,
+`training`, `areas`, `standing`, `jti`; beside `iss`, `aud`, `exp` and optionally `iat`, `nbf`. Organisation, kind and
+agreement must be the directory's. Verified tokens are remembered by their hash until they expire or the keys change.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import Key
+
+from authz.errors import (
+    OrganisationRefused,
+    TokenExpired,
+    TokenMalformed,
+    TokenMissing,
+    TokenNotYetValid,
+    TokenUntrusted,
+)
+from authz.facts import Facts
+from authz.keys import KeySource
+from authz.principal import Principal
+
+ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
+TYPES = frozenset({"at+jwt", "application/at+jwt"})
+LEEWAY_SECONDS = 5
+MAXIMUM_LENGTH = 16_384
+REMEMBERED_TOKENS = 10_000
+TEXTS = ("sub", "name", "org", "org_kind", "agreement", "route", "system")
+OPTIONAL_TEXTS = ("fs", "vetting", "standing", "jti")
+LISTS = ("roles", "training", "areas")
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose tokens are accepted, and made for whom."""
+
+    issuer: str
+    audience: str
+
+
+class TokenVerifier:
+    """Verifies access tokens of one issuer. Build a new one when the facts change."""
+
+    def __init__(self, trust: Trust, keys: KeySource, facts: Facts, capacity: int = REMEMBERED_TOKENS) -> None:
+        self._trust = trust
+        self._keys = keys
+        self._facts = facts
+        self._capacity = capacity
+        self._known: OrderedDict[tuple[str, bytes], Principal] = OrderedDict()
+
+    async def principal(self, token: str, now: float) -> Principal:
+        """Who presents this token. Raises TokenMalformed, TokenUntrusted, TokenExpired, TokenNotYetValid or
+        OrganisationRefused; KeysUnavailable when the issuer cannot be asked for its keys."""
+        known = (self._keys.version, hashlib.sha256(token.encode("utf-8", "replace")).digest())
+        principal = self._known.get(known)
+        if principal is None:
+            key, algorithm = await self._key(token)
+            claims = _verified(token, key, algorithm)
+            _check_registered(claims, self._trust, now)
+            principal = _principal(claims, self._facts)
+            self._remember((self._keys.version, known[1]), principal)
+        if principal.expires_at + LEEWAY_SECONDS <= now:
+            raise TokenExpired("The access token has expired.")
+        return principal
+
+    def _remember(self, known: tuple[str, bytes], principal: Principal) -> None:
+        self._known[known] = principal
+        if len(self._known) > self._capacity:
+            self._known.popitem(last=False)
+
+    async def _key(self, token: str) -> tuple[Key, str]:
+        """The issuer's key the token names. The header is not trusted for more than choosing among known keys."""
+        header = _header(token)
+        algorithm, key_id = header.get("alg"), header.get("kid")
+        if algorithm not in ALGORITHMS:
+            raise TokenUntrusted("The access token is signed with an algorithm that is not accepted.")
+        if str(header.get("typ", "")).lower() not in TYPES:
+            raise TokenUntrusted("The token is not an access token (typ at+jwt).")
+        key = await self._keys.key(key_id) if isinstance(key_id, str) and key_id else None
+        if key is None:
+            raise TokenUntrusted("The access token names no key that the issuer publishes.")
+        return key, algorithm
+
+
+def token_from_headers(headers: Mapping[str, str]) -> str:
+    """The bearer token of a request, from headers by lower-case name. Raises TokenMissing or TokenMalformed."""
+    value = headers.get("authorization", "")
+    if not value:
+        raise TokenMissing("The request carries no access token.")
+    scheme, _, token = value.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise TokenMalformed("The Authorization header is not `Bearer` and one token.")
+    return token.strip()
+
+
+def _header(token: str) -> Mapping[str, Any]:
+    if len(token) > MAXIMUM_LENGTH:
+        raise TokenMalformed("The access token is too long.")
+    try:
+        return jws.extract_compact(token.encode("utf-8")).headers()
+    except (JoseError, ValueError) as error:
+        raise TokenMalformed("The access token is not a signed JWT.") from error
+
+
+def _verified(token: str, key: Key, algorithm: str) -> Mapping[str, Any]:
+    """The claims, once the signature is known to be the issuer's and of the kind the key is for."""
+    try:
+        return jwt.decode(token, key, algorithms=[algorithm]).claims
+    except (JoseError, ValueError) as error:
+        raise TokenUntrusted("The access token's signature is not the issuer's.") from error
+
+
+def _check_registered(claims: Mapping[str, Any], trust: Trust, now: float) -> None:
+    """RFC 7519 section 4.1: issuer, audience, expiry and not-before."""
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience if isinstance(audience, list) else []
+    if claims.get("iss") != trust.issuer or trust.audience not in audiences:
+        raise TokenUntrusted("The access token is of another issuer or for another service.")
+    times = {name: claims.get(name, 0) for name in ("exp", "nbf", "iat")}
+    if (
+        any(isinstance(value, bool) or not isinstance(value, int | float) for value in times.values())
+        or not times["exp"]
+    ):
+        raise TokenMalformed("The access token's times are not numbers, or it has no expiry.")
+    if times["nbf"] > now + LEEWAY_SECONDS or times["iat"] > now + LEEWAY_SECONDS:
+        raise TokenNotYetValid("The access token is not valid yet.")
+
+
+def _principal(claims: Mapping[str, Any], facts: Facts) -> Principal:
+    texts = {name: _text(claims, name) for name in TEXTS}
+    optional = {name: _text(claims, name) if claims.get(name) is not None else None for name in OPTIONAL_TEXTS}
+    lists = {name: _texts(claims, name) for name in LISTS}
+    if not lists["roles"] or not facts.roles.issuperset(lists["roles"]):
+        raise TokenMalformed("The access token names no role, or one that does not exist.")
+    if texts["route"] not in facts.routes:
+        raise TokenMalformed("The access token names a route that does not exist.")
+    _check_organisation(texts, facts)
+    return Principal(
+        subject=texts["sub"],
+        name=texts["name"],
+        organisation=texts["org"],
+        organisation_kind=texts["org_kind"],
+        agreement=texts["agreement"],
+        roles=lists["roles"],
+        route=texts["route"],
+        system=texts["system"],
+        force_station=optional["fs"],
+        vetting=optional["vetting"],
+        training=lists["training"],
+        areas=lists["areas"],
+        standing=optional["standing"] or "ACTIVE",
+        token_id=optional["jti"] or "",
+        issued_at=int(claims.get("iat", 0)),
+        expires_at=int(claims["exp"]),
+    )
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise TokenMalformed(f"The access token's claim `{name}` is not a text.")
+    return value
+
+
+def _texts(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = claims.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
+        raise TokenMalformed(f"The access token's claim `{name}` is not a list of texts.")
+    return tuple(values)
+
+
+def _check_organisation(texts: Mapping[str, str], facts: Facts) -> None:
+    organisation = facts.organisations.get(texts["org"])
+    if organisation is None:
+        raise OrganisationRefused("The organisation in the access token is not in the directory.")
+    if organisation.kind != texts["org_kind"] or organisation.agreement != texts["agreement"]:
+        raise OrganisationRefused("The organisation's kind or agreement is not the one in the directory.")
