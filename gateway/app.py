@@ -1,0 +1,192 @@
+"""The HTTP edge: a pipeline in, a Starlette application out. Reads bodies within their limit and adds headers,
+decides nothing.
+
+Cross-site requests: no CORS header is ever sent; POST must be `application/json`, so browsers ask first and get no; GET
+only runs queries and is refused when a browser says that another site's page sends it (`Sec-Fetch-Site`), unless it
+carries what only a permitted script can send (`Apollo-Require-Preflight`, `Authorization`, …).
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from graphql import GraphQLSchema, print_schema
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.documents.request import HttpRequest
+from gateway.errors import BodyTooLarge, RequestError, UnsupportedMediaType
+from gateway.http_response import HttpResponse
+from gateway.metrics import Metrics
+from gateway.pipeline import Pipeline
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+    "img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+NO_GRAPHIQL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GraphiQL is not built</title>
+<h1>GraphiQL is not built here</h1>
+<p>The service works without it: send queries to <code>/graphql</code>.</p>
+<p>To build it: make sure that an npm registry can be reached, then run <code>make setup</code> again.</p></html>"""
+
+Ready = Callable[[], Awaitable[bool]]
+
+
+async def always_ready() -> bool:
+    """For a gateway that depends on nothing it could wait for."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class AppOptions:
+    """What surrounds the pipeline. `graphiql` is the directory of the built GraphiQL; `routes` come before ours."""
+
+    ready: Ready = always_ready
+    graphiql: Path | None = None
+    routes: Sequence[BaseRoute] = ()
+    max_body: int = 256 * 1024
+
+
+def create_app(
+    pipeline: Pipeline, api_schema: GraphQLSchema, metrics: Metrics, options: AppOptions | None = None
+) -> Starlette:
+    """The gateway's ASGI application: /graphql, /graphiql, /schema.graphql, /health/*, /metrics and the given
+    routes."""
+    chosen = options or AppOptions()
+    sdl = print_schema(api_schema)
+
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "live"})
+
+    async def ready(_: Request) -> Response:
+        is_ready = await chosen.ready()
+        return JSONResponse({"status": "ready" if is_ready else "starting"}, 200 if is_ready else 503)
+
+    async def schema(_: Request) -> Response:
+        return Response(sdl, media_type="text/plain; charset=utf-8")
+
+    async def exposition(_: Request) -> Response:
+        return Response(metrics.exposition(), headers={"content-type": metrics.content_type})
+
+    routes = [
+        *chosen.routes,
+        Route("/graphql", GraphQLEndpoint(pipeline, chosen.max_body)),
+        Route("/schema.graphql", schema),
+        Route("/health/live", live),
+        Route("/health/ready", ready),
+        Route("/metrics", exposition),
+        *_graphiql_routes(chosen.graphiql),
+    ]
+    return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)], lifespan=_closing(pipeline))
+
+
+class GraphQLEndpoint:
+    """`/graphql` as an ASGI application, for every method: the pipeline says which it allows."""
+
+    def __init__(self, pipeline: Pipeline, max_body: int) -> None:
+        self._pipeline = pipeline
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            body = await self._body(request)
+        except RequestError as error:
+            answered = self._pipeline.refuse(error, request.headers.get("accept"))
+        except ClientDisconnect:
+            return
+        else:
+            asked = HttpRequest(request.method, dict(request.headers), scope["query_string"].decode("latin-1"), body)
+            answered = await self._while_connected(asked, receive)
+        if answered is not None:
+            await _response(answered, governed=self._pipeline.stages.governed)(scope, receive, send)
+
+    async def _body(self, request: Request) -> bytes:
+        if request.headers.get("content-encoding", "identity") != "identity":
+            raise UnsupportedMediaType("The body is compressed.", advice="Send it uncompressed.")
+        stated = request.headers.get("content-length", "0")
+        body = bytearray()
+        if not stated.isdigit() or int(stated) > self._max_body:
+            raise BodyTooLarge(f"The body is larger than {self._max_body} bytes.")
+        async for part in request.stream():
+            body += part
+            if len(body) > self._max_body:
+                raise BodyTooLarge(f"The body is larger than {self._max_body} bytes.")
+        return bytes(body)
+
+    async def _while_connected(self, asked: HttpRequest, receive: Receive) -> HttpResponse | None:
+        """The answer, or None when the caller goes away first: then its fetches are cancelled."""
+        answer = asyncio.ensure_future(self._pipeline.answer(asked))
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            await asyncio.wait((answer, gone), return_when=asyncio.FIRST_COMPLETED)
+            return answer.result() if answer.done() else None
+        finally:
+            for task in (answer, gone):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _response(answered: HttpResponse, *, governed: bool) -> Response:
+    headers = {"content-type": f"{answered.media_type}; charset=utf-8", "vary": "Accept", **answered.headers}
+    if governed:
+        headers["cache-control"] = "no-store"
+    return Response(answered.body, answered.status, headers)
+
+
+class SecurityHeaders:
+    """Adds the same headers to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                added = [header for header in SECURITY_HEADERS if header[0] not in present]
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def _graphiql_routes(directory: Path | None) -> list[BaseRoute]:
+    async def with_slash(_: Request) -> Response:
+        return RedirectResponse("/graphiql/")
+
+    async def not_built(_: Request) -> Response:
+        return HTMLResponse(NO_GRAPHIQL, 404)
+
+    if directory is None or not (directory / "index.html").is_file():
+        return [Route("/graphiql", not_built), Route("/graphiql/{rest:path}", not_built)]
+    return [Route("/graphiql", with_slash), Mount("/graphiql", StaticFiles(directory=directory, html=True))]
+
+
+def _closing(pipeline: Pipeline) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await pipeline.graph.executor.close()
+
+    return lifespan

@@ -1,0 +1,162 @@
+"""The coded errors of the gateway's edge: requests, documents, posture. Composition and planning keep their own
+registries.
+
+Codes are never reused. `GATEWAY_ERRORS` is the registry the error page is generated from.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from schema.errors import CodedError, InternalError
+
+
+class RequestError(CodedError):
+    """The HTTP request is not a GraphQL request (GraphQL over HTTP, 5)."""
+
+    code = "BAD_REQUEST"
+
+
+class MalformedJson(RequestError):
+    code = "MALFORMED_JSON"
+    advice = 'Send a JSON object in UTF-8: {"query": "…", "variables": {…}}.'
+
+
+class MalformedRequest(RequestError):
+    code = "MALFORMED_REQUEST"
+    advice = "`query` is a string; `operationName` a string or null; `variables` and `extensions` objects or null."
+
+
+class BodyTooLarge(RequestError):
+    code = "BODY_TOO_LARGE"
+    status = 413
+    advice = "Ask for less in one request, or send long lists in several."
+
+
+class UnsupportedMediaType(RequestError):
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    status = 415
+    advice = "Send `Content-Type: application/json` (UTF-8)."
+
+
+class NotAcceptable(RequestError):
+    code = "NOT_ACCEPTABLE"
+    status = 406
+    advice = "Accept `application/graphql-response+json` or `application/json`."
+
+
+class MethodNotAllowed(RequestError):
+    """`allow` is the value of the response's Allow header."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+    advice = "Send mutations with POST; GET is for queries."
+
+    def __init__(self, message: str, allow: str) -> None:
+        super().__init__(message)
+        self.allow = allow
+
+
+class CrossSiteRequest(RequestError):
+    """A browser sends a GET for another site's page, and nothing shows that its script was allowed to."""
+
+    code = "CROSS_SITE_REQUEST"
+    status = 403
+    advice = "Send `Apollo-Require-Preflight: true`, or use POST with `Content-Type: application/json`."
+
+
+class GraphQLRequestError(CodedError):
+    """A request error of the GraphQL specification (7.1.1): nothing was executed. `entries` are the response's
+    errors.
+
+    Asked for `application/json`, its status is 200 for clients from before GraphQL over HTTP (6.4.1).
+    """
+
+    legacy_status = 200
+
+    def __init__(self, message: str, entries: Sequence[dict[str, Any]] = (), *, advice: str | None = None) -> None:
+        super().__init__(message, advice=advice)
+        self.entries = tuple(entries) or (self.formatted(),)
+
+
+class SyntaxRefused(GraphQLRequestError):
+    code = "GRAPHQL_PARSE_FAILED"
+    advice = "Correct the document at the place the message names."
+
+
+class ValidationRefused(GraphQLRequestError):
+    code = "GRAPHQL_VALIDATION_FAILED"
+    advice = "Compare the document with `/schema.graphql`."
+
+
+class DocumentTooLarge(GraphQLRequestError):
+    code = "DOCUMENT_TOO_LARGE"
+    advice = "Split the operation: it is beyond the limit that the message names."
+
+
+class UnknownOperation(GraphQLRequestError):
+    code = "UNKNOWN_OPERATION"
+    advice = "Name one of the document's operations in `operationName`."
+
+
+class VariablesRefused(GraphQLRequestError):
+    code = "BAD_VARIABLES"
+    advice = "Correct the variables that the messages name."
+
+
+class SubscriptionUnsupported(GraphQLRequestError):
+    code = "SUBSCRIPTION_UNSUPPORTED"
+    advice = "Send a query or a mutation."
+
+
+class PersistedQueryUnsupported(GraphQLRequestError):
+    """The code that clients with automatic persisted queries understand: they send the text instead."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+    advice = "Send the document's text in `query`."
+
+
+class UnsafeSupergraph(CodedError):
+    """A supergraph with access rules that this posture cannot enforce: it refuses to start."""
+
+    code = "UNSAFE_SUPERGRAPH"
+    status = 500
+
+
+class GovernedSupergraph(UnsafeSupergraph):
+    code = "GOVERNED_SUPERGRAPH"
+    advice = "Serve it with `leds serve gateway`, where tokens, decisions and the ledger are always on."
+
+
+class AuthenticationUnconfigured(UnsafeSupergraph):
+    code = "AUTHENTICATION_UNCONFIGURED"
+    advice = (
+        "Nobody can be authenticated here: remove @authenticated, @requiresScopes and @policy, or govern the graph."
+    )
+
+
+class Unexpected(InternalError):
+    """Something that no stage foresaw; the correlation id leads to the log line."""
+
+    code = "INTERNAL_ERROR"
+
+
+GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
+    RequestError,
+    MalformedJson,
+    MalformedRequest,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    NotAcceptable,
+    MethodNotAllowed,
+    CrossSiteRequest,
+    SyntaxRefused,
+    ValidationRefused,
+    DocumentTooLarge,
+    UnknownOperation,
+    VariablesRefused,
+    SubscriptionUnsupported,
+    PersistedQueryUnsupported,
+    GovernedSupergraph,
+    AuthenticationUnconfigured,
+    Unexpected,
+)

@@ -1,0 +1,155 @@
+"""The general posture: any supergraph without access rules in; a federation gateway as an ASGI application out.
+
+No tokens, no LEDS context, no ledger. A graph with rules that nobody could enforce here is refused at start.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    GraphQLSyntaxError,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    Visitor,
+    parse,
+    visit,
+)
+from starlette.applications import Starlette
+
+from authz.audit.recorder import AuditedAnswer, AuditedRequest
+from authz.decision import Clearance
+from gateway.app import AppOptions, create_app
+from gateway.composition.supergraph import InvalidSupergraph, Supergraph, supergraph_from_sdl
+from gateway.composition.supergraph_features import arguments_of, features_from_document
+from gateway.documents.limits import DocumentLimits
+from gateway.documents.store import DocumentStore
+from gateway.errors import AuthenticationUnconfigured, GovernedSupergraph
+from gateway.execution.executor import Executor, Limits
+from gateway.execution.result import Sign, unsigned
+from gateway.execution.transport import MAX_REPLY_BYTES, HttpTransport, Transport
+from gateway.metrics import Metrics
+from gateway.pipeline import Graph, Pipeline
+from gateway.planning.plan import QueryPlan
+from gateway.planning.planner import Planner
+from gateway.stages import Caller, Recorded, Stages, Unrestricted
+
+LEDS_SPECIFICATION = "specs.leds.example/access"
+RULES = ("authenticated", "requiresScopes", "policy")
+NOBODY = Clearance("")
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralSettings:
+    """The general gateway's settings. Seconds and bytes; `urls` override the supergraph's addresses by subgraph
+    name."""
+
+    deadline: float = 30.0
+    fetch_seconds: float = 15.0
+    max_body: int = 1024 * 1024
+    max_reply: int = MAX_REPLY_BYTES
+    documents: DocumentLimits = field(default_factory=DocumentLimits)
+    urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    graphiql: Path | None = None
+
+
+def create_general_app(supergraph_sdl: str, settings: GeneralSettings | None = None) -> Starlette:
+    """The general gateway of a supergraph.
+
+    Raises InvalidSupergraph, GovernedSupergraph or AuthenticationUnconfigured.
+    """
+    chosen = settings or GeneralSettings()
+    refuse_rules(supergraph_sdl)
+    supergraph = supergraph_from_sdl(supergraph_sdl)
+    executor = Executor(supergraph, _transports(supergraph, chosen), Limits(chosen.fetch_seconds))
+    documents = DocumentStore(supergraph.api_schema, limits=chosen.documents)
+    graph = Graph(supergraph.version, documents, Planner(supergraph), executor, chosen.deadline)
+    metrics = Metrics()
+    pipeline = Pipeline(graph, GENERAL, metrics)
+    options = AppOptions(graphiql=chosen.graphiql, max_body=chosen.max_body)
+    return create_app(pipeline, supergraph.api_schema, metrics, options)
+
+
+def refuse_rules(supergraph_sdl: str) -> None:
+    """Raise GovernedSupergraph or AuthenticationUnconfigured for a supergraph whose rules this posture cannot
+    enforce."""
+    document = _parsed(supergraph_sdl)
+    if LEDS_SPECIFICATION in "".join(_linked_addresses(document)):
+        raise GovernedSupergraph(
+            "The supergraph links the LEDS access directives: it is served governed or not at all."
+        )
+    features = features_from_document(document).by_name
+    names = {features[rule].directive(rule) for rule in RULES if rule in features} | set(RULES)
+    applied = _AppliedDirectives()
+    visit(document, applied)
+    if found := sorted(names & applied.names):
+        raise AuthenticationUnconfigured(f"The supergraph has access rules (@{', @'.join(found)}) and nobody to ask.")
+
+
+class _AppliedDirectives(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        self.names.add(node.name.value)
+
+
+def _parsed(sdl: str) -> DocumentNode:
+    try:
+        return parse(sdl, no_location=True)
+    except GraphQLSyntaxError as error:
+        raise InvalidSupergraph(f"the supergraph is not a GraphQL document: {error.message}") from error
+
+
+def _linked_addresses(document: DocumentNode) -> Iterator[str]:
+    for definition in document.definitions:
+        if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode):
+            for directive in definition.directives or ():
+                yield str(arguments_of(directive).get("url") or arguments_of(directive).get("feature") or "")
+
+
+def _transports(supergraph: Supergraph, settings: GeneralSettings) -> dict[str, Transport]:
+    """One HTTP transport for each subgraph with an address; one without is unreachable, and said to be."""
+    addresses = {name: settings.urls.get(name, subgraph.url) for name, subgraph in supergraph.subgraphs.items()}
+    return {name: HttpTransport(url, max_reply=settings.max_reply) for name, url in addresses.items() if url}
+
+
+async def _nobody(headers: Mapping[str, str]) -> Caller | None:
+    return None
+
+
+async def _unrecorded(request: AuditedRequest, answer: AuditedAnswer) -> Recorded | None:
+    return None
+
+
+def _open(caller: Caller | None, now: datetime) -> Clearance:
+    return NOBODY
+
+
+def _everything(document: DocumentNode, operation_name: str | None, clearance: Clearance) -> Unrestricted:
+    return Unrestricted(document)
+
+
+def _unchecked(plan: QueryPlan, clearance: Clearance) -> None:
+    """Nothing is closed, so there is nothing to check."""
+
+
+def _unsigned(caller: Caller | None) -> Sign:
+    return unsigned
+
+
+GENERAL = Stages(
+    authenticate=_nobody,
+    decide=_open,
+    enforce=_everything,
+    check=_unchecked,
+    record=_unrecorded,
+    sign=_unsigned,
+    world=None,
+    governed=False,
+)

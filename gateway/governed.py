@@ -1,0 +1,95 @@
+"""The governed posture: tokens, context, decisions, plan check and ledger, always on, around one supergraph.
+
+In: what the composition root opened (keys, ledger, transports). Out: a pipeline. No setting switches a stage off.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from graphql import DocumentNode
+
+from authz.audit.ledger import Ledger, Receipt
+from authz.audit.recorder import AuditedAnswer, AuditedRequest, Recorder
+from authz.context import context_from_headers
+from authz.decide import Decider
+from authz.decision import Clearance
+from authz.enforce import Enforcement, enforce
+from authz.errors import TokenMissing
+from authz.grant import GrantKey, request_signer
+from authz.tokens import TokenVerifier, token_from_headers
+from gateway.composition.supergraph import Supergraph
+from gateway.documents.store import DocumentStore
+from gateway.execution.executor import Executor
+from gateway.execution.result import Sign
+from gateway.pipeline import Graph, Pipeline
+from gateway.planning.check import check_plan
+from gateway.planning.plan import QueryPlan
+from gateway.planning.planner import Planner
+from gateway.stages import Caller, Observer, Stages
+
+
+@dataclass(frozen=True, slots=True)
+class Governance:
+    """What the governed posture needs: who is trusted, what is allowed, where it is recorded, with what it is signed."""
+
+    verifier: TokenVerifier
+    decider: Decider
+    recorder: Recorder
+    ledger: Ledger
+    grant_key: GrantKey
+    nonces: Callable[[], str]
+    world: str = "SYNTHETIC"
+
+
+def governed_stages(supergraph: Supergraph, governance: Governance) -> Stages:
+    """The stages of the governed posture over one supergraph."""
+    decider, rules = governance.decider, governance.decider.rules
+
+    async def authenticate(headers: Mapping[str, str]) -> Caller:
+        principal = await governance.verifier.principal(token_from_headers(headers), time.time())
+        return Caller(principal, context_from_headers(headers, principal, decider.facts))
+
+    def decide(caller: Caller | None, now: datetime) -> Clearance:
+        known = _known(caller)
+        return decider.clearance(known.principal, known.context, now)
+
+    def enforce_rules(document: DocumentNode, operation_name: str | None, clearance: Clearance) -> Enforcement:
+        return enforce(document, operation_name, supergraph.api_schema, clearance, rules)
+
+    def check(plan: QueryPlan, clearance: Clearance) -> None:
+        allowed = [name for name, rule in rules.fields.items() if rule.derived and clearance.decision(name).allowed]
+        check_plan(plan, supergraph, clearance, rules.internally_readable(allowed))
+
+    async def record(request: AuditedRequest, answer: AuditedAnswer) -> Receipt:
+        return await governance.ledger.append(governance.recorder.record(request, answer))
+
+    def sign(caller: Caller | None) -> Sign:
+        known = _known(caller)
+        return request_signer(governance.grant_key, known.principal, known.context, time.time, governance.nonces)
+
+    return Stages(
+        authenticate=authenticate,
+        decide=decide,
+        enforce=enforce_rules,
+        check=check,
+        record=record,
+        sign=sign,
+        world=governance.world,
+        governed=True,
+    )
+
+
+def governed_pipeline(
+    supergraph: Supergraph, executor: Executor, documents: DocumentStore, governance: Governance, observer: Observer
+) -> Pipeline:
+    """The pipeline of the governed posture."""
+    graph = Graph(supergraph.version, documents, Planner(supergraph), executor)
+    return Pipeline(graph, governed_stages(supergraph, governance), observer)
+
+
+def _known(caller: Caller | None) -> Caller:
+    if caller is None:
+        raise TokenMissing("Nobody is known to be asking.")
+    return caller

@@ -1,0 +1,48 @@
+"""Counts and times for Prometheus in a registry of our own. Labels are stages, subgraphs and codes: never a caller
+or a value."""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The observer of a pipeline."""
+
+    content_type = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "leds_gateway_requests",
+            "Requests by outcome and HTTP status.",
+            ("outcome", "status"),
+            registry=self.registry,
+        )
+        self._stages = Histogram(
+            "leds_gateway_stage_seconds", "Time of each stage.", ("stage",), registry=self.registry, buckets=SECONDS
+        )
+        self._fetches = Histogram(
+            "leds_gateway_fetch_seconds",
+            "Time of each subgraph request by how it ended.",
+            ("subgraph", "status"),
+            registry=self.registry,
+            buckets=SECONDS,
+        )
+
+    def stage(self, name: str, seconds: float) -> None:
+        """A stage ended."""
+        self._stages.labels(name).observe(seconds)
+
+    def fetched(self, subgraph: str, status: str, seconds: float) -> None:
+        """A subgraph request ended."""
+        self._fetches.labels(subgraph, status).observe(seconds)
+
+    def finished(self, outcome: str, status: int) -> None:
+        """A request was answered."""
+        self._requests.labels(outcome, str(status)).inc()
+
+    def exposition(self) -> bytes:
+        """All metrics in the text format of Prometheus."""
+        return generate_latest(self.registry)

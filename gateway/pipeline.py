@@ -1,0 +1,261 @@
+"""The request on one screen: read, authenticate, document, decide, enforce, plan, check, execute, record, release.
+
+In: an HTTP request. Out: an HTTP response, whatever happens. What a stage does is in the posture (`Stages`) or its folder.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from graphql import DocumentNode, OperationType, print_ast
+
+from authz.audit.entry import Outcome
+from authz.audit.recorder import AuditedAnswer, AuditedOperation, AuditedRequest
+from authz.decision import Clearance
+from gateway.documents.document import Document, Operation
+from gateway.documents.request import GraphQLRequest, HttpRequest, read_request
+from gateway.documents.store import DocumentStore
+from gateway.errors import DocumentTooLarge, GraphQLRequestError, MethodNotAllowed, RequestError, Unexpected
+from gateway.execution.executor import Executor
+from gateway.execution.program import Program
+from gateway.execution.result import ExecutionRequest, ExecutionResult
+from gateway.http_response import JSON, HttpResponse, negotiated, refusal
+from gateway.lru import Lru
+from gateway.planning.plan import QueryPlan
+from gateway.stages import Caller, Enforced, Observer, Planner, Recorded, Stages
+from schema.errors import CodedError
+
+NO_OPERATION = AuditedOperation(None, "")
+CACHED = 2_000
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Time and chance, so that tests can give them: `now` for decisions, `monotonic` seconds, ids for correlation."""
+
+    now: Callable[[], datetime] = _utc_now
+    monotonic: Callable[[], float] = time.perf_counter
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One version of a supergraph, ready to be served. Everything cached belongs to it and goes with it."""
+
+    version: str
+    documents: DocumentStore
+    planner: Planner
+    executor: Executor
+    deadline: float | None = 30.0
+
+
+@dataclass(slots=True)
+class _Trail:
+    """How far one request has come: what a refusal and the ledger need to know about it."""
+
+    correlation_id: str
+    media_type: str = JSON
+    caller: Caller | None = None
+    asked: GraphQLRequest | None = None
+    document: Document | None = None
+    operation: Operation | None = None
+    entered: bool = False
+    recorded: bool = False
+
+
+class Pipeline:
+    """Answers requests over one graph in one posture."""
+
+    def __init__(
+        self, graph: Graph, stages: Stages, observer: Observer, surroundings: Surroundings | None = None
+    ) -> None:
+        self.graph = graph
+        self.stages = stages
+        self._observer = observer
+        self._around = surroundings or Surroundings()
+        self._log = structlog.get_logger("gateway")
+        self._enforced: Lru[tuple[Enforced, str]] = Lru(CACHED)
+        self._planned: Lru[tuple[QueryPlan, Program]] = Lru(CACHED)
+        self._checked: Lru[bool] = Lru(CACHED)
+        self._under_way: set[asyncio.Future[HttpResponse]] = set()
+
+    async def answer(self, http: HttpRequest) -> HttpResponse:
+        """The response to one request; never raises, except when the caller goes away."""
+        trail = _Trail(self._around.new_id())
+        try:
+            response = await self._answered(http, trail)
+        except CodedError as error:
+            response = await self._refused(error, trail)
+        except RecursionError:
+            response = await self._refused(DocumentTooLarge("The operation is nested too deeply."), trail)
+        except Exception as error:
+            response = await self._refused(self._unexpected(error, trail), trail)
+        self._observer.finished(response.outcome, response.status)
+        return response
+
+    async def _answered(self, http: HttpRequest, trail: _Trail) -> HttpResponse:
+        with self._stage("read"):
+            trail.asked = asked = self._read(http, trail)
+        with self._stage("authenticate"):
+            trail.caller = await self._authenticated(http, trail)
+        with self._stage("document"):
+            document, operation = self._document(asked, http.method, trail)
+        with self._stage("decide"):
+            clearance = self.stages.decide(trail.caller, self._around.now())
+        with self._stage("enforce"):
+            enforced, allowed = self._enforcement(document, operation, clearance)
+        with self._stage("plan"):
+            plan, program = self._plan(document, operation, enforced.document, allowed)
+        with self._stage("check"):
+            self._check(plan, clearance, (document.hash, operation.name, allowed))
+        finish = self._finished(program, self._request(asked, trail, enforced), trail)
+        return await (self._to_the_end(finish) if program.is_mutation else finish)
+
+    async def _finished(self, program: Program, request: ExecutionRequest, trail: _Trail) -> HttpResponse:
+        with self._stage("execute"):
+            result = await self.graph.executor.execute(program, request)
+        with self._stage("record"):
+            receipt = await self._record(trail, _answer_of(result, request))
+        with self._stage("release"):
+            return self._release(result, receipt, trail)
+
+    async def _to_the_end(self, finish: Coroutine[Any, Any, HttpResponse]) -> HttpResponse:
+        """A mutation whose caller goes away has still happened: it is finished and recorded all the same."""
+        task = asyncio.ensure_future(finish)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await asyncio.shield(task)
+
+    def refuse(self, error: CodedError, accept: str | None) -> HttpResponse:
+        """The response to a request that never became one (too large, cut off)."""
+        try:
+            media_type = negotiated(accept)
+        except CodedError:
+            media_type = JSON
+        response = refusal(error, media_type, self._around.new_id())
+        self._observer.finished(response.outcome, response.status)
+        return response
+
+    @contextmanager
+    def _stage(self, name: str) -> Iterator[None]:
+        started = self._around.monotonic()
+        try:
+            yield
+        finally:
+            self._observer.stage(name, self._around.monotonic() - started)
+
+    def _read(self, http: HttpRequest, trail: _Trail) -> GraphQLRequest:
+        trail.media_type = negotiated(http.headers.get("accept"))
+        return read_request(http)
+
+    async def _authenticated(self, http: HttpRequest, trail: _Trail) -> Caller | None:
+        trail.entered = True
+        caller = await self.stages.authenticate(http.headers)
+        if caller is not None:
+            trail.correlation_id = caller.context.correlation_id
+        return caller
+
+    def _document(self, asked: GraphQLRequest, method: str, trail: _Trail) -> tuple[Document, Operation]:
+        trail.document = self.graph.documents.find(asked.query)
+        trail.operation = trail.document.operation(asked.operation_name)
+        if method == "GET" and trail.operation.kind is not OperationType.QUERY:
+            raise MethodNotAllowed("Only queries may be sent with GET.", allow="POST")
+        self.graph.documents.check_variables(trail.operation, asked.variables)
+        return trail.document, trail.operation
+
+    def _enforcement(self, document: Document, operation: Operation, clearance: Clearance) -> tuple[Enforced, str]:
+        def enforce() -> tuple[Enforced, str]:
+            enforced = self.stages.enforce(document.node, operation.name, clearance)
+            return enforced, print_ast(enforced.document) if enforced.document else ""
+
+        return self._enforced.get_or((document.hash, operation.name, clearance.key), enforce)
+
+    def _plan(
+        self, document: Document, operation: Operation, allowed: DocumentNode | None, key: str
+    ) -> tuple[QueryPlan, Program]:
+        def plan() -> tuple[QueryPlan, Program]:
+            planned = QueryPlan(None) if allowed is None else self.graph.planner.plan(allowed, operation.name)
+            return planned, self.graph.executor.compile(planned, document.node, operation.name)
+
+        return self._planned.get_or((document.hash, operation.name, key), plan)
+
+    def _check(self, plan: QueryPlan, clearance: Clearance, key: tuple[Any, ...]) -> None:
+        def check() -> bool:
+            self.stages.check(plan, clearance)
+            return True
+
+        self._checked.get_or((*key, clearance.key), check)
+
+    def _request(self, asked: GraphQLRequest, trail: _Trail, enforced: Enforced) -> ExecutionRequest:
+        sign = self.stages.sign(trail.caller)
+        return ExecutionRequest(asked.variables, sign, enforced.denials, self.graph.deadline)
+
+    async def _record(self, trail: _Trail, answer: AuditedAnswer) -> Recorded | None:
+        principal = trail.caller.principal if trail.caller else None
+        context = trail.caller.context if trail.caller else None
+        operation = NO_OPERATION
+        if trail.document and trail.operation:
+            plain = trail.operation.plain_variables
+            operation = AuditedOperation(trail.operation.name, trail.document.hash, plain)
+        variables = trail.asked.variables if trail.asked else {}
+        receipt = await self.stages.record(AuditedRequest(principal, context, operation, variables), answer)
+        trail.recorded = True
+        return receipt
+
+    def _release(self, result: ExecutionResult, receipt: Recorded | None, trail: _Trail) -> HttpResponse:
+        for fetch in result.fetches:
+            self._observer.fetched(fetch.subgraph, fetch.status, fetch.duration)
+        if result.disagreements:
+            names = sorted(set(result.disagreements))
+            self._log.error("subgraph_disagrees_on_access", subgraphs=names, correlation_id=trail.correlation_id)
+        extensions: dict[str, Any] = {"world": self.stages.world} if self.stages.world else {}
+        if receipt is not None:
+            extensions["audit"] = {"entry": receipt.entry_id, "index": receipt.index}
+        outcome = "partial" if result.errors else "ok"
+        return HttpResponse(200, result.body(extensions), trail.media_type, outcome=outcome)
+
+    async def _refused(self, error: CodedError, trail: _Trail) -> HttpResponse:
+        """A refusal is an event too, from the moment somebody asked to be let in; a request that says nothing is
+        none."""
+        malformed = isinstance(error, RequestError | GraphQLRequestError)
+        if trail.entered and not trail.recorded and not malformed and error.status in (400, 401, 403):
+            try:
+                await self._record(trail, AuditedAnswer(Outcome.REFUSED, refused_by=error.code))
+            except CodedError as unavailable:
+                error = unavailable
+            except Exception as unexpected:
+                error = self._unexpected(unexpected, trail)
+        return refusal(error, trail.media_type, trail.correlation_id)
+
+    def _unexpected(self, error: Exception, trail: _Trail) -> CodedError:
+        """Where it happened goes to the log; what the exception says may hold a value, so it goes nowhere."""
+        frames = _frames(error)
+        self._log.error(
+            "unexpected_error", kind=type(error).__name__, frames=frames, correlation_id=trail.correlation_id
+        )
+        return Unexpected("unexpected")
+
+
+def _answer_of(result: ExecutionResult, request: ExecutionRequest) -> AuditedAnswer:
+    outcome = Outcome.PARTIAL if result.errors else Outcome.OK
+    return AuditedAnswer(outcome, result.disclosures, request.denials)
+
+
+def _frames(error: Exception) -> list[str]:
+    frames: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{trace.tb_frame.f_globals.get('__name__', '?')}:{code.co_name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return frames[-12:]

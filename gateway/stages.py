@@ -1,0 +1,95 @@
+"""What a posture puts into the pipeline: who asks, what they may be shown, what is recorded. Artefacts and call
+shapes only."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Protocol
+
+from graphql import DocumentNode
+
+from authz.audit.recorder import AuditedAnswer, AuditedRequest
+from authz.context import RequestContext
+from authz.decision import Clearance, Decision
+from authz.principal import Principal
+from gateway.execution.result import Sign
+from gateway.planning.plan import QueryPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified caller with the statements of this request."""
+
+    principal: Principal
+    context: RequestContext
+
+
+class Enforced(Protocol):
+    """The allowed operation (None: nothing may be fetched) and every concrete coordinate that was taken out of it."""
+
+    @property
+    def document(self) -> DocumentNode | None: ...
+
+    @property
+    def denials(self) -> Mapping[str, Decision]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unrestricted:
+    """Nothing taken out."""
+
+    document: DocumentNode | None
+    denials: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Recorded(Protocol):
+    """What the ledger gives back once an entry is durable."""
+
+    @property
+    def entry_id(self) -> str: ...
+
+    @property
+    def index(self) -> int: ...
+
+
+class Authenticate(Protocol):
+    """Headers (names in lower case) → caller, None where nobody is asked who they are. Raises CodedError."""
+
+    async def __call__(self, headers: Mapping[str, str]) -> Caller | None: ...
+
+
+class Record(Protocol):
+    """Returns once the entry is durable, None where nothing is kept. Raises CodedError: then nothing is released."""
+
+    async def __call__(self, request: AuditedRequest, answer: AuditedAnswer) -> Recorded | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """One posture. There are no defaults: a stage that does nothing is chosen, never forgotten."""
+
+    authenticate: Authenticate
+    decide: Callable[[Caller | None, datetime], Clearance]
+    enforce: Callable[[DocumentNode, str | None, Clearance], Enforced]
+    check: Callable[[QueryPlan, Clearance], None]
+    record: Record
+    sign: Callable[[Caller | None], Sign]
+    world: str | None
+    governed: bool
+
+
+class Planner(Protocol):
+    """Valid operation → plan. Raises CodedError."""
+
+    def plan(self, document: DocumentNode, operation_name: str | None = None) -> QueryPlan: ...
+
+
+class Observer(Protocol):
+    """Counts what happened; never sees a value, a name or a token."""
+
+    def stage(self, name: str, seconds: float) -> None: ...
+
+    def fetched(self, subgraph: str, status: str, seconds: float) -> None: ...
+
+    def finished(self, outcome: str, status: int) -> None: ...
