@@ -3,6 +3,7 @@
 from asyncio import Lock
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from resolvers.errors import DatabaseUnavailable
 
 SECONDS_TO_WAIT = 2
+# Statements that depend on the day name it so; the request's day is bound when they run.
+TODAY = sa.bindparam("today", type_=sa.Date)
 _UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 
@@ -43,8 +46,9 @@ async def _end(connection: AsyncConnection) -> None:
 class Reading:
     """One request's read-only transaction, begun at its first statement; statements run one after the other."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, today: date) -> None:
         self.statements = 0
+        self._day = {"today": today}
         self._engine = engine
         self._connection: AsyncConnection | None = None
         self._lock = Lock()
@@ -55,7 +59,7 @@ class Reading:
             connection = self._connection or await self._connect()
             self.statements += 1
             try:
-                return [dict(row) for row in (await connection.execute(statement)).mappings()]
+                return [dict(row) for row in (await connection.execute(statement, self._day)).mappings()]
             except _UNREACHABLE as error:
                 raise DatabaseUnavailable("The database did not answer.") from error
 
@@ -92,17 +96,17 @@ class Database:
         self._engine = create_async_engine(_read_only_url(parsed), connect_args={"timeout": SECONDS_TO_WAIT})
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reading]:
-        """One request's view of the database, closed at the end whatever happened."""
-        reading = Reading(self._engine)
+    async def reading(self, today: date) -> AsyncIterator[Reading]:
+        """One request's view of the database on one day, closed at the end whatever happened."""
+        reading = Reading(self._engine, today)
         try:
             yield reading
         finally:
             await reading.close()
 
-    async def check(self) -> None:
+    async def check(self, today: date) -> None:
         """Ask the database for nothing but an answer. Raises DatabaseUnavailable."""
-        async with self.reading() as reading:
+        async with self.reading(today) as reading:
             await reading.rows(sa.select(sa.literal(1).label("answer")))
 
     async def close(self) -> None:

@@ -88,6 +88,11 @@ class Loading:
         """The rows of a statement that belongs to the operation, not to a row: a search or a root field."""
         return await self._reading.rows(statement)
 
+    async def count(self, statement: sa.Select) -> int:
+        """How many rows a search has in all pages."""
+        total = sa.select(sa.func.count().label("total")).select_from(statement.subquery())
+        return (await self._reading.rows(total))[0]["total"]
+
     async def _grouped(self, statement: sa.Select, key: str) -> dict[str, list[Row]]:
         found: defaultdict[str, list[Row]] = defaultdict(list)
         for row in await self._reading.rows(statement):

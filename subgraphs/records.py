@@ -4,10 +4,11 @@ A record wraps one row (a mapping of column names). A bare annotation reads the 
 from the field dictionary unless the line gives one.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import get_annotations
-from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
+from typing import Any, ClassVar, Self, TypeVar
 
 import strawberry
 from strawberry import federation
@@ -16,6 +17,7 @@ from strawberry.federation.types import FieldSet
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
+from resolvers.loading import Lookup
 from schema.dictionary import FieldTag, tag
 from schema.directives import Dataset, Derived, Open, Subject
 from subgraphs.coded import coded_value
@@ -24,6 +26,7 @@ from subgraphs.request import RequestInfo
 from subgraphs.tags import dataset_tag
 
 T = TypeVar("T", bound=type)
+R = TypeVar("R", bound="Record")
 Resolver = Callable[..., Any]
 
 
@@ -87,7 +90,7 @@ def column(
     return _Line(resolver, name, {"inaccessible": internal, "external": external}, directives)
 
 
-def coded(reference_list: str, source: str | None = None, *, name: str | None = None) -> Any:
+def coded(reference_list: str, source: str | None = None, *, name: str | None = None, tag: object | None = None) -> Any:
     """A CodedValue: the code is the column, its label comes from the reference list with this key."""
 
     def resolver(python_name: str) -> Resolver:
@@ -98,7 +101,7 @@ def coded(reference_list: str, source: str | None = None, *, name: str | None = 
 
         return value
 
-    return _Line(resolver, name, {}, ())
+    return _Line(resolver, name, {}, () if tag is None else (tag,))
 
 
 def coded_list(reference_list: str, source: str | None = None, *, name: str | None = None) -> Any:
@@ -117,7 +120,11 @@ def coded_list(reference_list: str, source: str | None = None, *, name: str | No
 
 
 def value(
-    make: Callable[[Mapping[str, Any], RequestInfo], Any], *, name: str | None = None, tag: object | None = None
+    make: Callable[[Mapping[str, Any], RequestInfo], Any],
+    *,
+    name: str | None = None,
+    tag: object | None = None,
+    internal: bool = False,
 ) -> Any:
     """A value type made from columns of the row by a plain function of row and info; it may be a coroutine function."""
 
@@ -127,7 +134,7 @@ def value(
 
         return made
 
-    return _Line(resolver, name, {}, () if tag is None else (tag,))
+    return _Line(resolver, name, {"inaccessible": internal}, () if tag is None else (tag,))
 
 
 def resolved(
@@ -146,7 +153,30 @@ def resolved(
     return _Line(lambda _name: resolver, name, options, tuple(directives))
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(column, coded, coded_list, value, resolved))
+def governed_field(
+    *,
+    name: str | None = None,
+    tag: object | None = None,
+    requires: Sequence[str] = (),
+    derived: Sequence[str] = (),
+) -> Callable[[Resolver], Any]:
+    """`resolved` as a decorator of a method, whose return annotation is the field's type."""
+
+    def decorate(resolver: Resolver) -> Any:
+        return resolved(resolver, name=name, tag=tag, requires=requires, derived=derived).field(resolver.__name__)
+
+    return decorate
+
+
+async def records_by_key(
+    kind: type[R], lookup: Lookup, key: str, representations: Sequence[Mapping[str, Any]], info: RequestInfo
+) -> Sequence[R | None]:
+    """Entities of a type that has rows of its own, by the key field of their representations: one load for all."""
+    loading = info.context.loading
+    rows = await asyncio.gather(*(loading.row(lookup, str(representation[key])) for representation in representations))
+    return [None if row is None else kind(row=row) for row in rows]
+
+
 def governed_type(
     *,
     name: str | None = None,

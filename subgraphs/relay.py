@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Generic, TypeVar
 
+import sqlalchemy as sa
 import strawberry
 from strawberry import federation
 
-from resolvers.connections import Order, Slice, cursor, page_from
+from resolvers.connections import Order, Row, Slice, cursor, page_from, page_statement, slice_from
 from resolvers.loading import Pages
 from subgraphs.records import Record, resolved
 from subgraphs.request import RequestInfo
@@ -14,6 +15,7 @@ from subgraphs.tags import Cursor, First, value_type
 
 Node = TypeVar("Node")
 Counter = Callable[[], Awaitable[int]]
+Maker = Callable[[Row, RequestInfo], Any]
 
 
 @value_type
@@ -73,8 +75,25 @@ def given(argument: Any) -> Any:
     return None if argument is strawberry.UNSET else argument
 
 
-def paged(node: type, pages: Pages, via: str, *, tag: object | None = None, name: str | None = None) -> Any:
-    """A connection field: pages whose key is the parent's column `via`, one statement for all parents."""
+async def search_page(
+    node: Callable[[Row], Any],
+    statement: sa.Select,
+    order: Order,
+    arguments: tuple[int | None, str | None, int | None, str | None],
+    info: RequestInfo,
+) -> Connection[Any]:
+    """One page of a search at the root; `arguments` are first, after, last, before."""
+    asked = page_from(*arguments)
+    loading = info.context.loading
+    found = slice_from(await loading.select(page_statement(statement, None, order, asked)), asked)
+    return connection_of(node, found, order, lambda: loading.count(statement))
+
+
+def paged(node: type[Record] | Maker, pages: Pages, via: str, *, tag: object | None = None) -> Any:
+    """A connection field: pages whose key is the parent's column `via`, one statement for all parents.
+
+    `node` is the record type of the entries, or a plain function that makes a value from a row and `info`.
+    """
 
     async def page(
         root: Record,
@@ -87,6 +106,10 @@ def paged(node: type, pages: Pages, via: str, *, tag: object | None = None, name
         asked = page_from(given(first), given(after), given(last), given(before))
         loading, key = info.context.loading, root.row[via]
         found = await loading.page(pages, key, asked)
-        return connection_of(lambda row: node(row=row), found, pages.order, lambda: loading.total(pages, key))
+        return connection_of(lambda row: _made(node, row, info), found, pages.order, lambda: loading.total(pages, key))
 
-    return resolved(page, tag=tag, name=name)
+    return resolved(page, tag=tag)
+
+
+def _made(node: type[Record] | Maker, row: Row, info: RequestInfo) -> Any:
+    return node(row=row) if isinstance(node, type) else node(row, info)

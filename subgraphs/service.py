@@ -7,7 +7,6 @@ from inspect import isawaitable
 from typing import Any, cast
 
 import msgspec
-from authz.grant import verify_grant
 from graphql import ExecutionResult, MiddlewareManager, execute
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
+from authz.grant import GrantKeys, verify_grant
 from authz.rules import rules_from_sdl
 from resolvers.database import Database
 from resolvers.loading import Loading
@@ -43,7 +43,7 @@ class SubgraphSettings:
     """What a subgraph serves with: its database, the gateway's keys, the key subjects are hashed under, the facts."""
 
     database: str
-    grant_keys: Any = field(repr=False)
+    grant_keys: GrantKeys = field(repr=False)
     subject_key: SubjectKey = field(repr=False)
     facts: Facts = field(default_factory=packaged_facts, repr=False)
     catalogue: ReferenceCatalogue = field(default_factory=reference_catalogue, repr=False)
@@ -121,7 +121,7 @@ class Subgraph:
         clearance = running.decider.clearance(principal, context, now)
         operation = _operation(request.headers, body)
         shown = Shown()
-        async with running.database.reading() as reading:
+        async with running.database.reading(now.date()) as reading:
             resolving = SubgraphRequest(Loading(reading), running.settings.catalogue, clearance, now, shown)
             result = await self._execute(operation, resolving)
             disclosures = shown.disclosures(running.settings.subject_key)
@@ -146,7 +146,7 @@ class Subgraph:
         try:
             if running is None:
                 raise NotStarted("This subgraph is not serving.")
-            await running.database.check()
+            await running.database.check(running.settings.clock().date())
         except CodedError as error:
             return Response(refusal(error), 503, media_type=JSON)
         return Response(b'{"status":"ready"}', media_type=JSON)

@@ -1,0 +1,6 @@
+"""The drivers subgraph."""
+
+from subgraphs.drivers.schema import schema
+from subgraphs.service import Subgraph
+
+app = Subgraph("drivers", schema)

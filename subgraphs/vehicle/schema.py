@@ -1,0 +1,63 @@
+"""The vehicle subgraph's schema: how vehicles are found, and the partner's fraud check."""
+
+from typing import Annotated
+
+import strawberry
+
+from resolvers.vehicle import loaders, statements
+from resolvers.vehicle.fraud_check import stolen_check, true_at, vin_matches
+from schema.scalars import Vin, Vrm
+from subgraphs.errors import AmbiguousLookup
+from subgraphs.federated import GovernedSchema
+from subgraphs.records import governed_field, governed_type
+from subgraphs.request import RequestInfo
+from subgraphs.tags import dataset_tag, reads
+from subgraphs.vehicle.types import Vehicle, VehicleFraudCheck
+
+VrmArgument = Annotated[Vrm | None, reads("Vehicle.vrm")]
+VinArgument = Annotated[Vin | None, reads("Vehicle.vin")]
+
+
+@governed_type()
+class Query:
+    """How the vehicle product is entered."""
+
+    @governed_field(tag=dataset_tag("DVLA.VEH"))
+    async def vehicle(
+        self, info: RequestInfo, vrm: VrmArgument = strawberry.UNSET, vin: VinArgument = strawberry.UNSET
+    ) -> Vehicle | None:
+        """The vehicle with this registration mark, or this VIN."""
+        if bool(vrm) == bool(vin):
+            raise AmbiguousLookup("Give either `vrm` or `vin`.")
+        statement = statements.vehicle_by_vrm(vrm) if vrm else statements.vehicle_by_vin(vin or "")
+        rows = await info.context.loading.select(statement)
+        return Vehicle(row=rows[0]) if rows else None
+
+    @governed_field(
+        tag=dataset_tag("PNC.VEH.REPORT"),
+        derived=["Vehicle.vrm", "Vehicle.vin", "VehicleReport.type", "VehicleReport.state"],
+    )
+    async def vehicle_fraud_check(
+        self,
+        info: RequestInfo,
+        vrm: Annotated[Vrm, reads("Vehicle.vrm")],
+        vin: VinArgument = strawberry.UNSET,
+    ) -> VehicleFraudCheck | None:
+        """Whether a current theft report is held for a mark, as at an instant; never "not stolen" (story 7)."""
+        loading, catalogue = info.context.loading, info.context.catalogue
+        vehicles = await loading.select(statements.vehicle_by_vrm(vrm))
+        vehicle = vehicles[0] if vehicles else {"vehicle_id": None, "vin": None}
+        # Asked for a mark nobody holds too, so that both answers cost the same statements.
+        reports = await loading.rows(loaders.THEFT_REPORTS, vehicle["vehicle_id"] or "")
+        groups = [catalogue.value("vehicle_report_state", report["state"]).group for report in reports]
+        return VehicleFraudCheck(
+            row={
+                "vehicle_id": vehicle["vehicle_id"],
+                "stolen_check": stolen_check(groups),
+                "as_of": true_at(reports, info.context.now),
+                "vin_matches_vrm": vin_matches(vin or None, vehicle["vin"]),
+            }
+        )
+
+
+schema = GovernedSchema(Query)
