@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.composition.definition import Composition, SubgraphDefinition
+from gateway.composition.federation1 import upgrade
 from gateway.composition.merge import merge_subgraphs
 from gateway.composition.print_supergraph import print_supergraph
 from gateway.composition.report import Report
@@ -18,6 +19,8 @@ def compose(subgraphs: Sequence[SubgraphDefinition]) -> Composition:
     report = Report()
     valid = valid_subgraphs(subgraphs, report)
     report.stop_on_errors()
-    merged = merge_subgraphs(valid, report)
+    upgraded = upgrade(valid, report)
+    report.stop_on_errors()
+    merged = merge_subgraphs(upgraded, report)
     report.stop_on_errors()
     return Composition(print_supergraph(merged), tuple(report.hints))

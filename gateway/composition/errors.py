@@ -86,6 +86,7 @@ CODES: dict[str, ErrorCode] = {
     "INVALID_LINK_IDENTIFIER": ErrorCode("The URL or version of a @link is malformed.", "2.1.0"),
     "INVALID_SHAREABLE_USAGE": ErrorCode("@shareable is used where it cannot be.", "2.1.2"),
     "INVALID_SUBGRAPH_NAME": ErrorCode("A subgraph's name is reserved or taken."),
+    "KEY_FIELDS_SELECT_INVALID_TYPE": ErrorCode("The `fields` of a @key select an interface or union.", "0.x"),
     "LINK_IMPORT_NAME_MISMATCH": ErrorCode("A directive is imported under different names."),
     "LIST_SIZE_APPLIED_TO_NON_LIST": ErrorCode("@listSize stands on a field that is no list.", "2.9.2"),
     "LIST_SIZE_INVALID_ASSUMED_SIZE": ErrorCode("@listSize(assumedSize:) is negative.", "2.9.2"),
@@ -103,6 +104,7 @@ CODES: dict[str, ErrorCode] = {
     "OVERRIDE_LABEL_INVALID": ErrorCode("The label of an @override is malformed.", "2.7.0"),
     "OVERRIDE_ON_INTERFACE": ErrorCode("@override stands on an interface field.", "2.3.0"),
     "OVERRIDE_SOURCE_HAS_OVERRIDE": ErrorCode("The field an @override takes over is itself an @override."),
+    "PROVIDES_ON_NON_OBJECT_FIELD": ErrorCode("@provides stands on a field that has no selections."),
     "QUERY_ROOT_TYPE_INACCESSIBLE": ErrorCode("The query root is @inaccessible."),
     "REFERENCED_INACCESSIBLE": ErrorCode("A visible element refers to an @inaccessible type."),
     "REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH": ErrorCode(

@@ -73,8 +73,9 @@ def print_field_set(selections: SelectionSetNode) -> str:
 
 def selected_fields(subgraph: Subgraph, owner: str, application: Application) -> list[Selected]:
     """The fields an application's `fields` select, nested ones included; nothing when they are not valid."""
-    text = fields_text(application.arguments.get("fields"))
-    if text is None:
+    value = application.arguments.get("fields")
+    text = fields_text(value)
+    if text is None or not (subgraph.is_federation_1 or isinstance(value, StringValueNode)):
         return []
     try:
         selections = parse_field_set(text)

@@ -10,7 +10,11 @@ from gateway.composition.link import links_of, schema_directives
 from gateway.composition.model import Subgraph
 from gateway.composition.read_subgraph import read_subgraph
 from gateway.composition.report import Report
+from gateway.composition.usage import usage_of
+from gateway.composition.validate_field_sets import validate_field_sets
 from gateway.composition.validate_graphql import graphql_locations, validate_graphql
+from gateway.composition.validate_links import validate_links
+from gateway.composition.validate_rules import validate_rules
 
 
 def valid_subgraphs(definitions: Sequence[SubgraphDefinition], report: Report) -> list[Subgraph]:
@@ -24,10 +28,17 @@ def _read(definition: SubgraphDefinition, report: Report) -> Subgraph | None:
     if document is None:
         return None
     before = len(report.errors)
-    validate_graphql(definition.name, document, links_of(schema_directives(document)), report)
+    links = links_of(schema_directives(document))
+    validate_links(definition.name, document, links, report)
+    if len(report.errors) == before:
+        validate_graphql(definition.name, document, links, report)
     if len(report.errors) > before:
         return None
-    return read_subgraph(definition, document)
+    subgraph = read_subgraph(definition, document)
+    usage = usage_of(subgraph)
+    validate_field_sets(subgraph, usage, report)
+    validate_rules(subgraph, usage, report)
+    return subgraph if len(report.errors) == before else None
 
 
 def _parse(definition: SubgraphDefinition, report: Report) -> DocumentNode | None:
