@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from gateway.planning.graph import Graph, Resolver, Target
+from gateway.planning.reach import home_resolvers
 from gateway.planning.routes import Branch, Place, Route, Routing, route_of
 from gateway.planning.selections import TYPENAME, Field, Fragment, Selection, Selections, merged
-from gateway.planning.visits import State, Visiting, answered_at_home, home_resolvers
+from gateway.planning.visits import State, answered_at_home, visiting_of
 
 
 @dataclass(slots=True)
@@ -16,6 +17,7 @@ class _Split:
     state: State
     by_type: dict[str, list[Selection]] = field(default_factory=dict)
     each: list[Field] = field(default_factory=list)
+    unanswerable: list[Field] = field(default_factory=list)
 
 
 def abstract_route(routing: Routing, place: Place, wanted: Selections) -> Route:
@@ -25,7 +27,7 @@ def abstract_route(routing: Routing, place: Place, wanted: Selections) -> Route:
     """
     graph = routing.graph
     targets = () if place.local else interface_object_targets(graph, place.type)
-    visiting = Visiting(routing, place, _common_resolvers(graph, place, wanted), targets)
+    visiting = visiting_of(routing, place, _common_resolvers(graph, place, wanted), targets)
     split = _Split(visiting.start())
     for item in wanted:
         if isinstance(item, Fragment):
@@ -61,8 +63,13 @@ def _common_resolvers(graph: Graph, place: Place, wanted: Selections) -> dict[st
 
 
 def _split_field(graph: Graph, place: Place, item: Field, split: _Split) -> None:
-    """Ask each type for the field; types that clients cannot see only matter to keys and `@requires`."""
+    """Ask each type for the field; types that clients cannot see only matter to keys and `@requires`.
+
+    Where the subgraph knows no type of the interface, nobody can be asked.
+    """
     split.each.append(item)
+    if not place.possible:
+        split.unanswerable.append(item)
     for type_name in sorted(place.possible):
         if item.internal or type_name in graph.accessible:
             split.by_type.setdefault(type_name, []).append(item)
@@ -89,6 +96,7 @@ def _branches(routing: Routing, place: Place, by_type: dict[str, list[Selection]
 
 
 def _missing(split: _Split, branches: tuple[Branch, ...]) -> Iterator[Selection]:
+    yield from split.unanswerable
     each = {item.identity: item for item in split.each}
     for branch in branches:
         for item in branch.route.missing:

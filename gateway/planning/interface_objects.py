@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from gateway.planning.abstracts import interface_object_targets
 from gateway.planning.graph import Graph, Target
+from gateway.planning.reach import home_resolvers
 from gateway.planning.routes import Place, Route, Routing, route_of
 from gateway.planning.selections import TYPENAME, Conditions, Field, Fragment, Selection, Selections
-from gateway.planning.visits import State, Visiting, home_resolvers
+from gateway.planning.visits import State, Visiting, visiting_of
 
 
 def interface_object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
@@ -18,7 +19,7 @@ def interface_object_route(routing: Routing, place: Place, wanted: Selections) -
     """
     graph = routing.graph
     targets = () if place.local else interface_object_targets(graph, place.type)
-    visiting = Visiting(routing, place, home_resolvers(graph, place, place.type), targets)
+    visiting = visiting_of(routing, place, home_resolvers(graph, place, place.type), targets)
     state, hidden = visiting.start(), []
     for item in _flattened(graph, place.type, wanted):
         found = visiting.find(state, item) if isinstance(item, Field) and item.name != TYPENAME else None
@@ -35,10 +36,11 @@ def interface_object_route(routing: Routing, place: Place, wanted: Selections) -
 
 
 def _flattened(graph: Graph, interface: str, wanted: Selections) -> Iterator[Selection]:
-    """The selections, fragments that always hold opened."""
-    mine = graph.possible_anywhere.get(interface, frozenset())
+    """The selections, fragments on the interface itself or on what it implements opened."""
+    declared = graph.supergraph.full_schema.type_map.get(interface)
+    always = {interface, *(item.name for item in getattr(declared, "interfaces", ()))}
     for item in wanted:
-        if isinstance(item, Fragment) and mine <= graph.possible_anywhere.get(item.type_condition, frozenset()):
+        if isinstance(item, Fragment) and item.type_condition in always:
             yield from _flattened(graph, interface, item.selections)
         else:
             yield item

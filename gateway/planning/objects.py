@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from gateway.planning.reach import applying, home_resolvers, typenames
 from gateway.planning.routes import Place, Route, Routing
 from gateway.planning.selections import Field, Selections
-from gateway.planning.visits import Placement, State, Visiting, answered_at_home, applying, home_resolvers, typenames
+from gateway.planning.visits import Placement, State, Visiting, answered_at_home, visiting_of
 
 
 def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
@@ -16,7 +17,7 @@ def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
     """
     graph = routing.graph
     targets = () if place.local else graph.targets.get(place.type, ())
-    visiting = Visiting(routing, place, home_resolvers(graph, place, place.type), targets)
+    visiting = visiting_of(routing, place, home_resolvers(graph, place, place.type), targets)
     ordered = sorted(applying(graph, place.type, wanted), key=lambda field: _choices(visiting, field))
     names = tuple(typenames(graph, place.type, wanted))
     best = _placed(visiting, ordered, names)
@@ -29,7 +30,8 @@ def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
 
 def _alternatives(visiting: Visiting, route: Route) -> Iterator[Visiting]:
     for subgraph in sorted({visit.subgraph for visit in route.visits[1:]}):
-        yield replace(visiting, banned=frozenset((subgraph,)))
+        targets = tuple(target for target in visiting.targets if target.subgraph != subgraph)
+        yield visiting_of(visiting.routing, visiting.place, visiting.home, targets)
     costly = [
         (index, served.field.key)
         for index, visit in enumerate(route.visits)

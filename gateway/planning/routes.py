@@ -65,17 +65,21 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a route costs, most important first: fields it misses, sequential fetches, fetches, fields fetched."""
+    """What a route costs, most important first.
+
+    That is: fields it misses, sequential fetches, fetches, how many fetches its fields wait for in all, fields fetched.
+    """
 
     missing: int
     depth: int
     fetches: int
+    waiting: int
     fields: int
 
     @property
-    def order(self) -> tuple[int, int, int, int]:
+    def order(self) -> tuple[int, int, int, int, int]:
         """The cost as a tuple that compares."""
-        return self.missing, self.depth, self.fetches, self.fields
+        return self.missing, self.depth, self.fetches, self.waiting, self.fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,13 @@ class Route:
     missing: Selections = ()
     depth: int = 0
     steps: frozenset[Step] = frozenset()
+    waiting: int = 0
     size: int = 0
 
     @property
     def cost(self) -> Cost:
         """What this route costs."""
-        return Cost(leaves(self.missing), self.depth, len(self.steps), self.size)
+        return Cost(leaves(self.missing), self.depth, len(self.steps), self.waiting, self.size)
 
 
 class Routing(Protocol):
@@ -134,6 +139,8 @@ def route_of(
         missing=missing,
         depth=max([visit.level for visit in visits] + [level + route.depth for level, _, route in routes], default=0),
         steps=frozenset(own).union(*(_below(level, keys, route) for level, keys, route in routes)),
+        waiting=sum(visit.level * len(visit.served) for visit in visits)
+        + sum(route.waiting + level * route.size for level, _, route in routes),
         size=sum(len(visit.served) for visit in visits) + sum(route.size for _, _, route in routes),
     )
 

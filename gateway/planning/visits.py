@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gateway.planning.graph import Graph, Resolver, Target
+from gateway.planning.graph import Resolver, Target
+from gateway.planning.reach import applying, reach_of
 from gateway.planning.routes import Place, Route, Routing, Served, Visit, route_of
-from gateway.planning.selections import TYPENAME, Conditions, Field, Fragment, Selections
+from gateway.planning.selections import Conditions, Field, Fragment, Selections
 
 Guard = frozenset[tuple[str, str, Selections]]
 Answer = tuple[int, int]
@@ -42,8 +43,9 @@ class _Entry:
 class Visiting:
     """Everything that stays the same while the fields of one object are placed.
 
-    `home` resolves fields where the object is; `targets` are where it can be looked up, but for `banned` subgraphs;
-    the client's fields named in `away` are not answered at home; `split` takes from each subgraph only what costs no
+    `home` resolves fields where the object is; `targets` are where it can be looked up; `reach` says how far away
+    fields are at least. The client's fields named in `away` are not answered at home; `split` takes from each
+    subgraph only what costs no
     further fetch.
     """
 
@@ -51,7 +53,7 @@ class Visiting:
     place: Place
     home: dict[str, Resolver]
     targets: tuple[Target, ...]
-    banned: frozenset[str] = frozenset()
+    reach: dict[str, int]
     away: frozenset[str] = frozenset()
     split: bool = False
 
@@ -65,28 +67,33 @@ class Visiting:
 
     def find(self, state: State, field: Field, complete: bool = True) -> Placement | None:
         """The cheapest placement of the field; an incomplete one (fewest missing) only when asked for."""
-        return self._find(state, field, frozenset(), len(self.targets), complete)
+        return self._find(state, field, frozenset(), self.reach.get(field.name, 0) + len(self.targets), complete)
 
     def enter(self, state: State, target: Target, conditions: Conditions) -> tuple[State, int] | None:
         """A state in which `target` is visited under the conditions, and the index of that visit."""
-        return self._enter(state, _Entry(target, (), conditions), frozenset(), len(self.targets))
+        return self._enter(state, _Entry(target, (), conditions), frozenset(), 1 + len(self.targets))
 
     def _find(self, state: State, field: Field, guard: Guard, hops: int, complete: bool) -> Placement | None:
-        """Look with few new visits first, and one round further, as a longer way may save fetches below."""
+        """Look with as few new visits in a row as can do, then with more.
+
+        Objects the client wants are looked for one round further: a longer way may save fetches below them.
+        """
+        if field.name not in self.reach:
+            return None
         best: Placement | None = None
-        for allowed in range(hops + 1):
+        for allowed in range(self.reach[field.name], hops + 1):
             found = list(self._options(state, field, guard, allowed))
             whole = [item for item in found if item.missing is None]
             if best is None and not whole and (complete or allowed < hops):
                 continue
-            settled = best is not None
+            settled = best is not None or guard or not field.selections
             candidates = ([best] if best else []) + (whole or ([] if complete else found))
             best = min(candidates, key=self._order, default=None)
             if settled or best is None or self._is_free(state, best):
                 break
         return best
 
-    def _order(self, placement: Placement) -> tuple[int, int, int, int]:
+    def _order(self, placement: Placement) -> tuple[int, ...]:
         missing = (placement.missing,) if placement.missing else ()
         return route_of(self.place, placement.state.visits, missing=missing).cost.order
 
@@ -105,7 +112,7 @@ class Visiting:
             return
         for target in self.targets:
             resolver = self.routing.graph.resolver(target.subgraph, target.type, field.name)
-            if resolver is None or resolver.external or target.subgraph in self.banned:
+            if resolver is None or resolver.external:
                 continue
             if not resolver.requires and self._visited(state, target, field):
                 continue
@@ -186,7 +193,8 @@ class Visiting:
 
     def _peers(self, visit: Visit, field: Field) -> Iterator[str]:
         """The other subgraphs that could answer the field for this very object."""
-        others = {*self.place.peers, self.place.subgraph, *(target.subgraph for target in self.targets)}
+        targets = self.routing.graph.targets.get(self.place.type, ())
+        others = {*self.place.peers, self.place.subgraph, *(target.subgraph for target in targets)}
         for other in sorted(others - {visit.subgraph}):
             resolver = self.routing.graph.resolver(other, visit.type, field.name)
             if resolver and not resolver.external:
@@ -204,35 +212,9 @@ def _below(provided: Selections, name: str) -> Selections:
     return found
 
 
-def applying(graph: Graph, type_name: str, selections: Selections) -> Iterator[Field]:
-    """The fields of the selections that apply to an object of the type, without `__typename`."""
-    for item in selections:
-        if isinstance(item, Fragment):
-            if graph.overlaps(type_name, item.type_condition):
-                yield from applying(graph, type_name, item.selections)
-        elif item.name != TYPENAME:
-            yield item
-
-
-def home_resolvers(graph: Graph, place: Place, type_name: str) -> dict[str, Resolver]:
-    """The fields the place's subgraph answers for the type: not external (unless provided), nothing required."""
-    declared = graph.fields.get((place.subgraph, type_name), {})
-    provided = {field.name for field in applying(graph, type_name, place.provided)}
-    return {
-        name: resolver
-        for name, resolver in declared.items()
-        if name in provided or not (resolver.external or resolver.requires)
-    }
-
-
-def typenames(graph: Graph, type_name: str, selections: Selections) -> Iterator[Field]:
-    """The `__typename` selections that apply to an object of the type."""
-    for item in selections:
-        if isinstance(item, Fragment):
-            if graph.overlaps(type_name, item.type_condition):
-                yield from typenames(graph, type_name, item.selections)
-        elif item.name == TYPENAME:
-            yield item
+def visiting_of(routing: Routing, place: Place, home: dict[str, Resolver], targets: tuple[Target, ...]) -> Visiting:
+    """Visits of an object from a place where `home` answers fields, to `targets`."""
+    return Visiting(routing, place, home, targets, reach_of(routing.graph, place.type, home, targets))
 
 
 def answered_at_home(state: State, fields: tuple[Field, ...]) -> State:
