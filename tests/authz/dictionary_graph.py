@@ -7,7 +7,10 @@ from schema.dictionary import FieldTag, field_dictionary
 
 LINK = """
 extend schema
-  @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@inaccessible", "@interfaceObject"])
+  @link(
+    url: "https://specs.apollo.dev/federation/v2.9"
+    import: ["@key", "@external", "@inaccessible", "@interfaceObject"]
+  )
   @link(url: "https://specs.leds.example/access/v1.0", import: ["@dataset", "@subject", "@derived", "@open", "@reads"])
 """
 
@@ -20,6 +23,7 @@ ROOTS: Mapping[str, tuple[str, str]] = {
     "missing": ("MissingReport", "NRMP"),
     "vehicleFraudCheck": ("VehicleFraudCheck", "PNC.VEH.REPORT"),
     "intelReport": ("IntelReport", "PND.INT"),
+    "nominal": ("Person", "PNC.NAMES.CORE"),
     "auditEvents": ("AuditEvent", "AUD.LOG"),
 }
 
@@ -29,13 +33,15 @@ def dictionary_sdl() -> str:
     tags = list(field_dictionary().values())
     types = {name: list(rows) for name, rows in groupby(tags, key=lambda tag: tag.coordinate.partition(".")[0])}
     roots = "\n".join(f'  {name}: {kind} @dataset(id: "{dataset}")' for name, (kind, dataset) in ROOTS.items())
-    return "\n".join([
-        LINK,
-        f"type Query {{\n{roots}\n}}",
-        'type Mutation { addDisposal: String @dataset(id: "PNC.NAMES.CRIM", sensitivity: "S2") }',
-        "type PersonConnection @open(inherit: true) { nodes: [Person] totalCount: Int }",
-        *(_type(name, rows, types) for name, rows in types.items()),
-    ])
+    return "\n".join(
+        [
+            LINK,
+            f"type Query {{\n{roots}\n}}",
+            'type Mutation { addDisposal: String @dataset(id: "PNC.NAMES.CRIM", sensitivity: "S2") }',
+            "type PersonConnection @open(inherit: true) { nodes: [Person] totalCount: Int }",
+            *(_type(name, rows, types) for name, rows in types.items()),
+        ]
+    )
 
 
 def _type(name: str, rows: Iterable[FieldTag], types: Mapping[str, object]) -> str:
