@@ -36,6 +36,8 @@ COLUMNS = {
     ),
 }
 
+# Below are the serials of the cast.
+_FIRST_ASN_SERIAL = FIRST_SPECIMEN_ASN_SERIAL + 1_000_000_000
 _MOST_ARRESTS, _MOST_OFFENCES_EACH = 66, 3
 _OFFENCES = Weighted(
     {
@@ -118,7 +120,7 @@ class _Arrest:
 
     def _add_report(self) -> None:
         dice, calendar, human = self.block.dice, self.block.world.calendar, self.human
-        number = asn(int(calendar.iso(self.day)[:4]), self.owner, "01", FIRST_SPECIMEN_ASN_SERIAL + self.serial)
+        number = asn(int(calendar.iso(self.day)[:4]), self.owner, "01", _FIRST_ASN_SERIAL + self.serial)
         officer = f'{{"division": "D{dice.below(9)}", "rank": "PC", "number": "{dice.below(9_000)}", "surname": null}}'
         self.rows["arrest_report"].append(
             (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError
 
 from leds.data.batches import Batch, batches
 from leds.data.errors import DatabaseUnusable, PopulationOutOfRange
@@ -73,7 +74,7 @@ def generate(people: int, seed: int, database_url: str, progress: Progress, as_o
 def _url(text: str) -> sa.URL:
     try:
         url = sa.make_url(text)
-    except sa.exc.ArgumentError as error:
+    except ArgumentError as error:
         raise DatabaseUnusable("The database URL cannot be read.") from error
     if url.get_backend_name() not in _LOADERS:
         raise DatabaseUnusable("Only SQLite and PostgreSQL databases can be generated into.")

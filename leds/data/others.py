@@ -55,7 +55,7 @@ _ITEMS = Weighted(
 )
 _STATES = Weighted({"STOLEN": 0.55, "LOST": 0.2, "FOUND": 0.12, "SEIZED": 0.05, "RECOVERED": 0.05, "RETURNED": 0.03})
 _RISK = Weighted({"M": 0.5, "H": 0.2, "L": 0.2, "VL": 0.1})
-_FACTORS = ("CHILD", "REPEAT", "OOC", "MED", "WEATHER", "LAC")
+_FACTORS = ("REPEAT", "OOC", "MED", "WEATHER")
 _CERTIFICATES = Weighted({"D": 0.75, "A": 0.22, "H": 0.03})
 
 
@@ -141,7 +141,7 @@ def _add_missing(block: Block, rows: Rows, place: int) -> None:
     nominal = dice.chance(0.5)
     child = not nominal and dice.chance(0.6)
     is_open = since > calendar.today - 20
-    factors = dict.fromkeys((*(("CHILD",) if child else ()), dice.pick(_FACTORS[1:5])))
+    factor = dice.pick(_FACTORS)
     description = (
         f'{{"heightCm": {140 + dice.below(50)}, "build": "SLI", "hairColour": "BRN", "clothing": "dark coat"}}'
     )
@@ -149,17 +149,13 @@ def _add_missing(block: Block, rows: Rows, place: int) -> None:
     rows["missing_report"].append(
         (
             *(missing_id, f"MP-{year}-{1_000_000 + number:07d}", person_key(block, place) if nominal else None),
-            *(calendar.instant(since, minute), risk, _json(factors)),
+            *(calendar.instant(since, minute), risk, f'["CHILD", "{factor}"]' if child else f'["{factor}"]'),
             *(home.lines, home.postcode, "GB", description, child, child and dice.chance(0.3)),
             *("open" if is_open else "located", None if is_open else dice.pick(("RET", "LOCP", "LOCF"))),
             *("20R1", "BUS", f"01632 960{dice.below(1_000):03d}", *block.world.record("20R1", since, since)),
         )
     )
     rows["missing_risk_change"].append((missing_id, 0, risk, calendar.instant(since, minute)))
-
-
-def _json(codes: dict[str, None]) -> str:
-    return '["' + '", "'.join(codes) + '"]'
 
 
 def _add_intelligence(block: Block, rows: Rows, place: int) -> None:

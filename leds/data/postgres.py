@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from leds.data.batches import Batch
@@ -43,7 +44,7 @@ async def _transaction(url: sa.URL) -> AsyncIterator[AsyncConnection]:
     try:
         async with engine.begin() as connection:
             yield connection
-    except (OSError, sa.exc.DBAPIError, asyncpg.PostgresError) as error:
+    except (OSError, DBAPIError, asyncpg.PostgresError) as error:
         raise DatabaseUnusable("The PostgreSQL database cannot be reached or written.") from error
     finally:
         await engine.dispose()

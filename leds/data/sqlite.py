@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from leds.data.batches import Batch
 from leds.data.errors import DatabaseNotEmpty, DatabaseUnusable
@@ -35,7 +36,7 @@ def load_sqlite(url: sa.URL, batches: Iterable[Batch]) -> None:
     with _part_of(path) as part:
         try:
             _build(part, batches)
-        except (sqlite3.Error, sa.exc.DBAPIError) as error:
+        except (sqlite3.Error, DBAPIError) as error:
             raise DatabaseUnusable("The SQLite database cannot be written.") from error
 
 
