@@ -17,6 +17,7 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
+    VariableDefinitionNode,
     VariableNode,
     get_named_type,
     is_composite_type,
@@ -26,7 +27,7 @@ from graphql.language.ast import BooleanValueNode, ListValueNode, ObjectValueNod
 
 from gateway.planning.errors import PlanTooComplex, UnknownOperation
 from gateway.planning.plan import OperationKind
-from gateway.planning.selections import TYPENAME, Conditions, Field, Fragment, Selection, Selections, both
+from gateway.planning.selections import TYPENAME, Conditions, Field, Fragment, Selection, Selections, both, printed
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 MAX_FIELDS = 50_000
@@ -44,7 +45,8 @@ class Operation:
     variables: Mapping[str, str]
 
     def __str__(self) -> str:
-        return f"{self.kind} on {self.root_type} {{{' '.join(map(str, self.selections))}}}"
+        declared = f"({','.join(self.variables.values())})" if self.variables else ""
+        return f"{self.kind}{declared}{{{printed(self.selections)}}}"
 
 
 def operation_from_document(document: DocumentNode, name: str | None, schema: GraphQLSchema) -> Operation:
@@ -85,8 +87,9 @@ def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionN
     return found[0]
 
 
-def _declaration(node: object) -> str:
-    return print_ast(node).replace(": ", ":").replace(" = ", "=")  # type: ignore[arg-type]  # any node prints
+def _declaration(node: VariableDefinitionNode) -> str:
+    default = f"={print_ast(node.default_value)}" if node.default_value else ""
+    return f"${node.variable.name.value}:{print_ast(node.type)}{default}"
 
 
 Parts = list[tuple[SelectionSetNode, Conditions]]

@@ -1,8 +1,11 @@
 """The query plan: a frozen tree of fetches. Prints as text and as Apollo's serialised JSON, and reads the latter."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from textwrap import indent
 from typing import Any, Literal
+
+from graphql import FieldNode, OperationDefinitionNode, parse, print_ast
 
 OperationKind = Literal["query", "mutation", "subscription"]
 
@@ -100,9 +103,33 @@ class QueryPlan:
 
     node: PlanNode | None
 
+    def __str__(self) -> str:
+        inner = f"\n{indent(_node_text(self.node), '  ')}\n" if self.node else ""
+        return f"QueryPlan {{{inner}}}"
+
     def to_json(self) -> dict[str, Any]:
         """The plan as Apollo serialises it."""
         return {"kind": "QueryPlan"} | ({"node": _node_to_json(self.node)} if self.node else {})
+
+
+def fetches_of(plan: QueryPlan) -> tuple[Fetch, ...]:
+    """Every fetch of the plan, in the order of its text."""
+    return tuple(_fetches(plan.node)) if plan.node else ()
+
+
+def _fetches(node: PlanNode) -> Iterator[Fetch]:
+    match node:
+        case Fetch():
+            yield node
+        case Flatten(_, inner):
+            yield from _fetches(inner)
+        case Sequence(nodes) | Parallel(nodes):
+            for child in nodes:
+                yield from _fetches(child)
+        case Condition(_, if_clause, else_clause):
+            for clause in (if_clause, else_clause):
+                if clause:
+                    yield from _fetches(clause)
 
 
 def plan_from_json(document: Mapping[str, Any]) -> QueryPlan:
@@ -113,6 +140,48 @@ def plan_from_json(document: Mapping[str, Any]) -> QueryPlan:
     """
     node = document.get("node")
     return QueryPlan(_node_from_json(node) if node else None)
+
+
+def _node_text(node: PlanNode) -> str:
+    """A node as Apollo prints plans: each fetch with what is sent and what is asked, without its variables."""
+    match node:
+        case Fetch():
+            return _fetch_text(node)
+        case Flatten(path, inner):
+            return _block(f'Flatten(path: "{".".join(path)}")', (inner,))
+        case Sequence(nodes) | Parallel(nodes):
+            return _block(type(node).__name__, nodes)
+        case Condition(variable, if_clause, else_clause):
+            clauses = (("Include", if_clause), ("Skip", else_clause))
+            return "\n".join(_block(f"{word}(if: ${variable})", (clause,)) for word, clause in clauses if clause)
+
+
+def _block(head: str, nodes: tuple[PlanNode, ...]) -> str:
+    inner = "\n".join(indent(_node_text(node), "  ") for node in nodes)
+    return f"{head} {{\n{inner}\n}},"
+
+
+def _fetch_text(fetch: Fetch) -> str:
+    definition = parse(fetch.operation, no_location=True).definitions[0]
+    selections = definition.selection_set if isinstance(definition, OperationDefinitionNode) else None
+    first = selections.selections[0] if selections else None
+    if fetch.requires and isinstance(first, FieldNode):
+        selections = first.selection_set
+    asked = print_ast(selections) if selections else "{}"
+    sent = f"{{\n{_requirements_text(fetch.requires)}\n}} =>\n" if fetch.requires else ""
+    return f'Fetch(service: "{fetch.subgraph}") {{\n{indent(sent + asked, "  ")}\n}},'
+
+
+def _requirements_text(items: tuple[Requirement, ...]) -> str:
+    lines: list[str] = []
+    for item in items:
+        if isinstance(item, RequiredFragment):
+            head = f"... on {item.type_condition}" if item.type_condition else "..."
+        else:
+            head = f"{item.alias}: {item.name}" if item.alias else item.name
+        below = f" {{\n{_requirements_text(item.selections)}\n}}" if item.selections else ""
+        lines.append(indent(head + below, "  "))
+    return "\n".join(lines)
 
 
 def _node_to_json(node: PlanNode) -> dict[str, Any]:
