@@ -195,8 +195,10 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail(MalformedReply("not an HTTP/1.1 response"))
-            return
+            if not self._complete:
+                self._fail(MalformedReply("not an HTTP/1.1 response"))
+                return
+            self._trailing = True
         if not self._in_body and not self._complete:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:

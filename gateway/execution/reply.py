@@ -13,6 +13,9 @@ from gateway.execution.failures import DOWNSTREAM, Cause, Failure, FieldError, R
 from gateway.execution.response_errors import ACCESS_DENIED
 
 
+MOST_CAUSES = 20
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyRules:
     """How replies are read. Messages of subgraphs are masked unless exposed; their codes are kept when listed
@@ -121,11 +124,13 @@ def field_error(service: str, error: Mapping[str, Any], rules: ReplyRules) -> Fi
 
 def _refusal(service: str, errors: Iterable[Mapping[str, Any]], rules: ReplyRules, of_entities: bool) -> Failure:
     """The failure of a fetch without data: its errors, each at the object that was asked for."""
-    causes: dict[Cause, None] = {}
+    causes: list[Cause] = []
     for error in errors:
         path = error.get("path")
         below = tuple(path) if path and _is_path(path) and not of_entities else ()
-        causes[Cause(field_error(service, error, rules), below, of_parent=True)] = None
+        cause = Cause(field_error(service, error, rules), below, of_parent=True)
+        if cause not in causes and len(causes) < MOST_CAUSES:
+            causes.append(cause)
     return Failure(tuple(causes), lost=True)
 
 
