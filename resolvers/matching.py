@@ -21,7 +21,7 @@ CONFIRMED = 0.95  # from here on, and only by IDENTIFIER or MANUAL, "is the same
 WORTH_SHOWING = 0.5  # matches without a recorded link below this are left out
 
 _CEILING = {"IDENTIFIER": 0.99, "NAME_DOB": 0.90, "ADDRESS": 0.60}
-_POSTCODE_BONUS = 0.05
+_POSTCODE_BONUS = 0.04
 _PROBABLE_CEILING = 0.90
 
 

@@ -55,8 +55,8 @@ class Driver(Record):
 
     driver_number: DriverNumber
     date_of_birth: date | None = column(external=True)
-    match_name: str | None = column(external=True, internal=True, tag=dataset_tag("DVLA.DRV"))
-    match_postcode: str | None = column(external=True, internal=True, tag=dataset_tag("DVLA.DRV"))
+    match_name: str | None = column(external=True)
+    match_postcode: str | None = column(external=True)
     matched_persons: list[PersonMatch] | None = resolved(
         _matched_people,
         tag=CORE,
@@ -70,8 +70,8 @@ class KeeperRecord(Record):
     """A registered keeper, seen from here: nominals of that name at that address, never sure to be the keeper."""
 
     keeper_record_id: strawberry.ID
-    match_name: str | None = column(external=True, internal=True, tag=dataset_tag("DVLA.KEEPER"))
-    match_postcode: str | None = column(external=True, internal=True, tag=dataset_tag("DVLA.KEEPER"))
+    match_name: str | None = column(external=True)
+    match_postcode: str | None = column(external=True)
     matched_persons: list[PersonMatch] | None = resolved(
         _people_at_address,
         tag=CORE,

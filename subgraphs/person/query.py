@@ -24,29 +24,30 @@ NAMES_READ = reads("Person.filedName", "Person.names")
 
 async def _person(
     info: RequestInfo,
-    id: Annotated[strawberry.ID | None, reads("Person.personId")] = None,
-    urn: Annotated[PersonUrn | None, reads("Person.personUrn")] = None,
-    cro: Annotated[CroNumber | None, reads("Person.croNumber")] = None,
-    asn: Annotated[Asn | None, reads("ArrestReport.asn")] = None,
+    id: Annotated[strawberry.ID | None, reads("Person.personId")] = strawberry.UNSET,
+    urn: Annotated[PersonUrn | None, reads("Person.personUrn")] = strawberry.UNSET,
+    cro: Annotated[CroNumber | None, reads("Person.croNumber")] = strawberry.UNSET,
+    asn: Annotated[Asn | None, reads("ArrestReport.asn")] = strawberry.UNSET,
 ) -> Person | None:
-    lookups = {loaders.PERSON: id, loaders.PERSON_BY_URN: urn, loaders.PERSON_BY_CRO: cro}
-    named = [(lookup, key) for lookup, key in lookups.items() if key is not None]
-    if len(named) + (asn is not None) != 1:
+    keys = {loaders.PERSON: id, loaders.PERSON_BY_URN: urn, loaders.PERSON_BY_CRO: cro, loaders.PERSON_ID_BY_ASN: asn}
+    named = [(lookup, given(key)) for lookup, key in keys.items() if given(key) is not None]
+    if len(named) != 1:
         raise AmbiguousLookup("A person is looked up by exactly one of `id`, `urn`, `cro` and `asn`.")
     loading = info.context.loading
-    if asn is not None:
-        report = await loading.row(loaders.PERSON_ID_BY_ASN, asn)
-        named = [] if report is None else [(loaders.PERSON, report["person_id"])]
-    found = [await loading.row(lookup, key) for lookup, key in named]
-    return next((Person(row=row) for row in found if row is not None), None)
+    row = await loading.row(*named[0])
+    if row is not None and given(asn) is not None:
+        row = await loading.row(loaders.PERSON, row["person_id"])
+    return None if row is None else Person(row=row)
 
 
 async def _persons(  # noqa: PLR0913 - one parameter for each argument of the field
     info: RequestInfo,
     name: Annotated[NameInput, NAMES_READ],
-    date_of_birth: Annotated[PartialDate | None, reads("Person.dateOfBirth", "Person.alsoKnownBirthDates")] = None,
-    sex: Annotated[str | None, reads("Person.sex")] = None,
-    place: Annotated[str | None, reads("Person.placeOfBirth", "Person.addresses")] = None,
+    date_of_birth: Annotated[
+        PartialDate | None, reads("Person.dateOfBirth", "Person.alsoKnownBirthDates")
+    ] = strawberry.UNSET,
+    sex: Annotated[str | None, reads("Person.sex")] = strawberry.UNSET,
+    place: Annotated[str | None, reads("Person.placeOfBirth", "Person.addresses")] = strawberry.UNSET,
     match: Annotated[NameMatch, OPEN] = NameMatch.PHONETIC,
     first: First = strawberry.UNSET,
     after: Cursor = strawberry.UNSET,
@@ -56,9 +57,9 @@ async def _persons(  # noqa: PLR0913 - one parameter for each argument of the fi
     question = NameQuestion(
         last=name.last,
         first=tuple(name.first or ()),
-        date_of_birth=date_of_birth,
-        sex=sex,
-        place=place,
+        date_of_birth=given(date_of_birth),
+        sex=given(sex),
+        place=given(place),
         phonetic=match is NameMatch.PHONETIC,
     )
     if not question.searchable:

@@ -58,10 +58,6 @@ async def _filed_name(row: Row, info: RequestInfo) -> PersonName | None:
     return next((person_name(name, info) for name in await _names(row, info) if name["type"] == FILED), None)
 
 
-async def _match_name(row: Row, info: RequestInfo) -> str | None:
-    return next((name["match_name"] for name in await _names(row, info)), None)
-
-
 async def _match_names(row: Row, info: RequestInfo) -> list[str]:
     return list(dict.fromkeys(name["match_name"] for name in await _names(row, info)))
 
@@ -69,10 +65,6 @@ async def _match_names(row: Row, info: RequestInfo) -> list[str]:
 async def _match_postcodes(row: Row, info: RequestInfo) -> list[str]:
     addresses = await info.context.loading.rows(loaders.POSTCODES, row["person_id"])
     return list(dict.fromkeys(address["match_postcode"] for address in addresses))
-
-
-async def _match_postcode(row: Row, info: RequestInfo) -> str | None:
-    return next(iter(await _match_postcodes(row, info)), None)
 
 
 @governed_type(subject=("person_id", "Person"))
@@ -174,8 +166,6 @@ class Person(Record):
     )
     meta: RecordMeta | None = record_meta(DATASET)
 
-    match_name: str | None = value(_match_name, tag=CORE, internal=True)
-    match_postcode: str | None = value(_match_postcode, tag=CORE, internal=True)
     match_names: list[str] | None = value(_match_names, tag=CORE, internal=True)
     match_postcodes: list[str] | None = value(_match_postcodes, tag=CORE, internal=True)
 
