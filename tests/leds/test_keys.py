@@ -1,0 +1,90 @@
+"""Key files: made once, private, and refused when they are not."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from leds.keys import (
+    CLIENT_KEY,
+    CLIENT_SECRET,
+    GRANT_KEY,
+    ISSUER_KEY,
+    LEDGER_KEY,
+    LEDGER_PUBLIC_KEY,
+    SUBJECT_KEY,
+    KeyExposed,
+    Keys,
+    KeyUnusable,
+    ensure_keys,
+    load_keys,
+)
+
+SECRETS = (ISSUER_KEY, LEDGER_KEY, GRANT_KEY, SUBJECT_KEY, CLIENT_KEY, CLIENT_SECRET)
+
+
+def fingerprint(keys: Keys) -> tuple[object, ...]:
+    ledger = keys.ledger.public_key().public_bytes_raw()
+    return (keys.issuer.kid, ledger, keys.grant, keys.subject, keys.client.kid, keys.client_secret)
+
+
+def test_keys_are_made_once_and_load_the_same(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "keys"
+    made = fingerprint(ensure_keys(folder))
+    assert fingerprint(load_keys(folder)) == made
+    assert fingerprint(ensure_keys(folder)) == made
+    assert sorted(path.name for path in folder.iterdir()) == sorted((*SECRETS, LEDGER_PUBLIC_KEY))
+
+
+def test_two_homes_share_no_key(tmp_path: Path) -> None:
+    one, other = (fingerprint(ensure_keys(tmp_path / name)) for name in ("one", "other"))
+    assert [left == right for left, right in zip(one, other, strict=True)] == [False] * len(one)
+
+
+def test_key_files_are_their_owners_alone_even_under_a_lax_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    ensure_keys(tmp_path / "keys")
+    os.umask(before)
+    assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
+    assert {stat.S_IMODE((tmp_path / "keys" / name).stat().st_mode) for name in SECRETS} == {0o600}
+
+
+@pytest.mark.parametrize("name", SECRETS)
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
+def test_a_key_others_can_reach_is_refused(tmp_path: Path, name: str, mode: int) -> None:
+    ensure_keys(tmp_path)
+    (tmp_path / name).chmod(mode)
+    with pytest.raises(KeyExposed, match=name) as refused:
+        load_keys(tmp_path)
+    assert "chmod 600" in refused.value.advice
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_missing_key_is_named(tmp_path: Path, name: str) -> None:
+    ensure_keys(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(KeyUnusable, match=name):
+        load_keys(tmp_path)
+
+
+@pytest.mark.parametrize("name", [name for name in SECRETS if name != CLIENT_SECRET])
+def test_a_file_that_holds_no_key_is_named(tmp_path: Path, name: str) -> None:
+    ensure_keys(tmp_path)
+    (tmp_path / name).write_bytes(b"\xffnothing")
+    with pytest.raises(KeyUnusable, match=name):
+        load_keys(tmp_path)
+
+
+def test_a_key_of_the_wrong_kind_is_named(tmp_path: Path) -> None:
+    ensure_keys(tmp_path)
+    (tmp_path / LEDGER_KEY).write_bytes((tmp_path / ISSUER_KEY).read_bytes())
+    with pytest.raises(KeyUnusable, match=LEDGER_KEY):
+        load_keys(tmp_path)
+
+
+def test_keys_never_print_themselves(tmp_path: Path) -> None:
+    keys = ensure_keys(tmp_path)
+    assert keys.client_secret not in repr(keys)
+    assert repr(keys.grant.secret) not in repr(keys)
+    assert repr(keys.subject.secret) not in repr(keys)
