@@ -34,10 +34,10 @@ from gateway.composition.model import BUILT_IN_SCALARS, MACHINERY_FIELDS, MACHIN
 from gateway.composition.specifications import (
     CONNECT_TYPES_SDL,
     CORE_SDL,
-    FEDERATION_1,
     KNOWN,
     LINK_SDL,
     available,
+    federation_1_directives,
     federation_directives,
 )
 
@@ -75,7 +75,7 @@ def specification_definitions(links: Links) -> Iterator[DefinitionNode]:
     yield from _localised("enum Purpose { SECURITY EXECUTION } scalar Import", link)
     if links.federation is None:
         federation_1 = feature_from_url(f"{APOLLO}federation/v1.0")
-        for name in sorted(FEDERATION_1):
+        for name in sorted(federation_1_directives(links)):
             yield from _qualified([federation_directives()[name]], federation_1, lambda n: n, lambda n: f"_{n}")
     for feature in links.features:
         if feature.identity in KNOWN - {LINK, CORE}:

@@ -1,4 +1,4 @@
-"""Turns Federation 1 subgraphs into what they mean in Federation 2: real externals only, no extensions, shared fields."""
+"""Turns Federation 1 subgraphs into what they mean in Federation 2: real externals, no extensions, shared fields."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -62,7 +62,7 @@ def _without(element: ElementT, *directives: str) -> ElementT:
 
 
 def _stand_ins(subgraph: Subgraph, others: Sequence[Subgraph]) -> set[str]:
-    """Key fields an extension marks @external although it resolves them: its own keys', else the owner's first key's."""
+    """Key fields an extension marks @external although it resolves them: of its own keys, else of the owner's first."""
     found: set[str] = set()
     for owner in subgraph.of_kind(Kind.OBJECT):
         if not owner.is_extension:
@@ -83,7 +83,7 @@ def _owners_first_key(subgraph: Subgraph, name: str, others: Iterable[Subgraph])
 
 def _plain(owner: TypeDefinition, stand_ins: set[str]) -> TypeDefinition:
     """Extensions become definitions; @external goes from types, interfaces and stand-in keys; interfaces lose keys."""
-    uses = tuple(replace(a, on_extension=False, part=0) for a in owner.applications if a.federation != "extends")
+    uses = tuple(replace(a, on_extension=False, part=0) for a in owner.applications)
     dropped = ("external", "key") if owner.kind is Kind.INTERFACE else ("external",)
     definition = replace(owner, applications=uses, extensions=(False,) * len(owner.extensions))
     fields = {name: _plain_field(owner, field, stand_ins) for name, field in owner.fields.items()}
@@ -95,7 +95,7 @@ def _plain_field(owner: TypeDefinition, field: Field, stand_ins: set[str]) -> Fi
         return _without(field, "external", "provides", "requires")
     if f"{owner.name}.{field.name}" in stand_ins:
         return _without(field, "external")
-    return _without(field, "tag") if field.has("external") else field
+    return field
 
 
 def _active(subgraph: Subgraph, owner: TypeDefinition) -> TypeDefinition:

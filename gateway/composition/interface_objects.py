@@ -5,6 +5,10 @@ from dataclasses import replace
 
 from gateway.composition.join import applied
 from gateway.composition.merge_context import MergeContext
+from gateway.composition.merge_fields import FieldSources
+from gateway.composition.merge_override import Overrides
+from gateway.composition.merge_sharing import validate_sharing
+from gateway.composition.merge_types import abstracting
 from gateway.composition.model import Field, Kind, TypeDefinition
 
 
@@ -19,10 +23,20 @@ def with_interface_object_fields(
             if owner.kind is Kind.OBJECT and interface.name in owner.interfaces:
                 missing = {name: field for name, field in fields.items() if name not in owner.fields}
                 added.setdefault(owner.name, {}).update(missing)
+    for name, fields in added.items():
+        for field in fields:
+            _validate_sharing(context, name, field)
     return {
         name: replace(owner, fields={**owner.fields, **added[name]}) if added.get(name) else owner
         for name, owner in types.items()
     }
+
+
+def _validate_sharing(context: MergeContext, owner: str, field: str) -> None:
+    """Several interface objects may give one field to a type: they share it as subgraphs do."""
+    nothing = (None,) * len(context.subgraphs)
+    found = FieldSources(owner, field, nothing, nothing, abstracting(context, owner, field, nothing), Overrides())
+    validate_sharing(context, found)
 
 
 def _fields_of_objects(context: MergeContext, interface: TypeDefinition) -> dict[str, Field]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from graphql.language import (
     ConstDirectiveNode,
+    DirectiveDefinitionNode,
     DocumentNode,
     EnumValueNode,
     ListValueNode,
@@ -82,10 +83,11 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Every feature a schema links, in order, and the name its `@link` directive goes by."""
+    """Every feature a schema links, in order, the name its `@link` goes by, and the directives it defines itself."""
 
     features: tuple[Feature, ...] = ()
     directive: str = "link"
+    defined: frozenset[str] = frozenset()
 
     @property
     def federation(self) -> Feature | None:
@@ -122,12 +124,13 @@ def schema_directives(document: DocumentNode) -> tuple[ConstDirectiveNode, ...]:
     return tuple(directive for node in schemas for directive in node.directives or ())
 
 
-def links_of(directives: Iterable[ConstDirectiveNode]) -> Links:
-    """Reads the links among a schema's directives, finding out first what `@link` itself is called."""
-    listed = tuple(directives)
+def links_of(document: DocumentNode) -> Links:
+    """Reads the links of a document's schema, finding out first what `@link` itself is called."""
+    listed = schema_directives(document)
+    defined = frozenset(n.name.value for n in document.definitions if isinstance(n, DirectiveDefinitionNode))
     name = next(filter(None, map(_bootstrap_name, listed)), "link")
     features = (_feature_from(directive) for directive in listed if directive.name.value == name)
-    return Links(tuple(feature for feature in features if feature is not None), name)
+    return Links(tuple(feature for feature in features if feature is not None), name, defined)
 
 
 def argument(directive: ConstDirectiveNode, name: str) -> ValueNode | None:

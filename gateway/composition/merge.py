@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 
-from graphql.language import DirectiveDefinitionNode
+from graphql.language import DirectiveDefinitionNode, EnumValueNode, ValueNode, print_ast
 
 from gateway.composition.compose_directive import composed_directives
 from gateway.composition.interface_objects import with_interface_object_fields
 from gateway.composition.join import applied, graph_names
 from gateway.composition.link import CONNECT
 from gateway.composition.merge_applications import merge_applications
+from gateway.composition.merge_auth import with_propagated_auth
 from gateway.composition.merge_context import MergeContext, present
 from gateway.composition.merge_enums import enum_positions, merge_enum
 from gateway.composition.merge_executable import merge_executable_directives
 from gateway.composition.merge_features import supergraph_features
 from gateway.composition.merge_types import merge_type
+from gateway.composition.merge_values import merge_description
 from gateway.composition.model import ROOTS, Application, Element, Kind, Subgraph, TypeDefinition
+from gateway.composition.post_merge import validate_merged
 from gateway.composition.print_supergraph import MergedSchema
 from gateway.composition.read_subgraph import type_text
 from gateway.composition.report import Report
@@ -36,17 +39,21 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph], report: Report) -> MergedSche
     positions = enum_positions(types.values(), _directive_inputs(executable))
     for name in (name for name, kind in kinds.items() if kind is Kind.ENUM):
         types[name] = merge_enum(context, name, _sources(context, name), positions.get(name, {}))
-    types = with_interface_object_fields(context, types)
+    types = with_propagated_auth(context, with_interface_object_fields(context, types))
     if not types.get("Query") or not types["Query"].fields:
         report.error("NO_QUERIES", "No queries found in any subgraph: a supergraph must have a query root type.")
+    if not report.errors:
+        validate_merged(context, types)
     features = supergraph_features(context.subgraphs, context.composed)
     definitions = [*executable, *(d for feature in features for d in feature.definitions)]
     types["join__Graph"] = _graphs(context)
+    schemas = [Element(name=s.name, applications=s.applications, description=s.description) for s in context.subgraphs]
     return MergedSchema(
         types=types,
         definitions=tuple(definitions),
-        applications=(*(feature.link() for feature in features), *_schema_applications(context)),
+        applications=(*(feature.link() for feature in features), *_schema_applications(context, schemas)),
         roots={operation: name for operation, name in ROOTS.items() if name in types},
+        description=merge_description(context, schemas, "Schema", "schema"),
     )
 
 
@@ -110,15 +117,13 @@ def _graphs(context: MergeContext) -> TypeDefinition:
     return TypeDefinition(name="join__Graph", kind=Kind.ENUM, values=values)
 
 
-def _schema_applications(context: MergeContext) -> list[Application]:
+def _schema_applications(context: MergeContext, schemas: Sequence[Element]) -> list[Application]:
     """The schema's own directives, and the links of specifications carried by `@join__directive`."""
-    links = []
+    linking: dict[str, tuple[Mapping[str, ValueNode], list[EnumValueNode]]] = {}
     for index, subgraph in enumerate(context.subgraphs):
         connect = subgraph.links.feature(CONNECT)
         if connect is not None and connect.node is not None:
             arguments = {a.name.value: a.value for a in connect.node.arguments or ()}
-            links.append(
-                applied("join__directive", {"graphs": [context.graph(index)], "name": "link", "args": arguments})
-            )
-    schemas = [Element(name="schema", applications=subgraph.applications) for subgraph in context.subgraphs]
+            linking.setdefault(print_ast(connect.node), (arguments, []))[1].append(context.graph(index))
+    links = [applied("join__directive", {"graphs": g, "name": "link", "args": a}) for a, g in linking.values()]
     return [*links, *merge_applications(context, schemas, "schema")]

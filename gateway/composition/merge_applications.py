@@ -138,15 +138,20 @@ def _shown_arguments(use: Application) -> str:
 
 def conjunction(values: Sequence[ValueNode | None]) -> ValueNode:
     """AND of requirements in disjunctive normal form, minimal and sorted: every source's requirement must hold."""
+    return value([sorted(clause) for clause in sorted(clauses_of(values), key=sorted)])
+
+
+def clauses_of(values: Sequence[ValueNode | None]) -> list[frozenset[str]]:
+    """The minimal alternatives of several requirements that must all hold; an empty one when there are none."""
     merged: list[frozenset[str]] = [frozenset()]
     for requirement in values:
         clauses = _clauses(requirement)
         merged = [have | clause for have in merged for clause in clauses] if clauses else merged
-    minimal = [clause for clause in dict.fromkeys(merged) if not any(other < clause for other in merged)]
-    return value([sorted(clause) for clause in sorted(minimal, key=sorted)])
+    return [clause for clause in dict.fromkeys(merged) if not any(other < clause for other in merged)]
 
 
 def _clauses(requirement: ValueNode | None) -> list[frozenset[str]]:
+    """The alternatives of one requirement; none when it is absent."""
     outer = requirement.values if isinstance(requirement, ListValueNode) else ()
     return [
         frozenset(item.value for item in clause.values if isinstance(item, StringValueNode))

@@ -48,7 +48,7 @@ def join_types(context: MergeContext, sources: TypeSources) -> list[Application]
                 "graph": graph,
                 "key": fields_text(key.arguments.get("fields")),
                 "extension": True if key.on_extension or source.has("extends") else None,
-                "resolvable": None if key.flag("resolvable", default=True) else False,
+                "resolvable": key.arguments.get("resolvable"),
                 "isInterfaceObject": interface_object,
             }
             joins.append(applied("join__type", arguments))
@@ -131,7 +131,6 @@ def _composite(
 def field_sources(context: MergeContext, name: str, sources: TypeSources) -> list[FieldSources]:
     """Each field of a composite type as the subgraphs have it."""
     names = dict.fromkeys(field for source in some(sources) for field in source.fields)
-    interfaces = sorted({other for own, other in context.subtypes if own == name})
     found = []
     for field in names:
         fields = tuple(None if source is None else source.fields.get(field) for source in sources)
@@ -142,17 +141,18 @@ def field_sources(context: MergeContext, name: str, sources: TypeSources) -> lis
                 name=field,
                 sources=fields,
                 parents=tuple(sources),
-                abstracted=_abstracted(context, interfaces, field, fields),
+                abstracted=abstracting(context, name, field, fields),
                 overrides=overrides_of(context, owner, field, fields, sources),
             )
         )
     return found
 
 
-def _abstracted(
-    context: MergeContext, interfaces: Sequence[str], field: str, fields: Sequence[Field | None]
+def abstracting(
+    context: MergeContext, owner: str, field: str, fields: Sequence[Field | None]
 ) -> dict[int, tuple[str, ...]]:
-    """The subgraphs that have the field through interface objects of interfaces the type implements."""
+    """The subgraphs that have the field through interface objects of interfaces its type implements, and which."""
+    interfaces = sorted({other for own, other in context.subtypes if own == owner})
     found: dict[int, tuple[str, ...]] = {}
     for index, subgraph in enumerate(context.subgraphs):
         stand_ins = (subgraph.type(interface) for interface in interfaces)

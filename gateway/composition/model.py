@@ -145,6 +145,7 @@ class Subgraph:
     directives: Mapping[str, DirectiveDefinitionNode]
     applications: tuple[Application, ...] = ()
     is_federation_1: bool = False
+    description: str | None = None
 
     def type(self, name: str) -> TypeDefinition | None:
         """The type of that name, if the subgraph has it."""

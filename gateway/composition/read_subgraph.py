@@ -33,8 +33,9 @@ from graphql.language import (
 )
 
 from gateway.composition.definition import SubgraphDefinition
-from gateway.composition.link import Links, Version, links_of, schema_directives
+from gateway.composition.link import Links, Version, links_of
 from gateway.composition.model import (
+    BUILT_IN_SCALARS,
     MACHINERY_FIELDS,
     MACHINERY_TYPES,
     ROOTS,
@@ -68,11 +69,14 @@ _KINDS: Mapping[type, Kind] = {
 
 def read_subgraph(definition: SubgraphDefinition, document: DocumentNode) -> Subgraph:
     """The subgraph a valid document describes; the root types take their default names."""
-    links = links_of(schema_directives(document))
+    links = links_of(document)
     roots = root_types(document)
     reader = _Reader(links, {name: ROOTS[operation] for operation, name in roots.items()})
     types = reader.types(document)
     directives = {n.name.value: n for n in document.definitions if isinstance(n, DirectiveDefinitionNode)}
+    described = (
+        n.description.value for n in document.definitions if isinstance(n, SchemaDefinitionNode) and n.description
+    )
     schema_nodes = [n for n in document.definitions if isinstance(n, SchemaDefinitionNode | SchemaExtensionNode)]
     return Subgraph(
         name=definition.name,
@@ -83,6 +87,7 @@ def read_subgraph(definition: SubgraphDefinition, document: DocumentNode) -> Sub
         directives=directives,
         applications=tuple(a for part, n in enumerate(schema_nodes) for a in reader.applications(n.directives, part)),
         is_federation_1=links.federation is None,
+        description=next(described, None),
     )
 
 
@@ -135,12 +140,15 @@ class _Reader:
     def types(self, document: DocumentNode) -> dict[str, TypeDefinition]:
         declarations: dict[str, list[Declaration]] = {}
         for node in document.definitions:
-            if isinstance(node, Declaration) and not is_machinery(self.links, node.name.value):
+            if isinstance(node, Declaration) and not self._is_dropped(node.name.value):
                 name = self.renamed.get(node.name.value, node.name.value)
                 declarations.setdefault(name, []).append(node)
         types = {name: self._type(name, nodes) for name, nodes in declarations.items()}
         types.setdefault("Query", TypeDefinition(name="Query", kind=Kind.OBJECT))
         return types
+
+    def _is_dropped(self, name: str) -> bool:
+        return name in BUILT_IN_SCALARS or is_machinery(self.links, name)
 
     def _type(self, name: str, nodes: Sequence[Declaration]) -> TypeDefinition:
         ordered = sorted(nodes, key=lambda node: isinstance(node, TypeExtensionNode))

@@ -69,6 +69,8 @@ _SINCE: Mapping[str, Version] = {
 FEDERATION_1 = frozenset({"key", "requires", "provides", "external", "extends", "tag"})
 """The directives a Federation 1 schema has without linking anything."""
 
+_ADOPTED_BY_FEDERATION_1 = frozenset({"override", "inaccessible"})
+
 FEDERATION_TYPES: Mapping[str, Version] = {
     "FieldSet": (2, 0),
     "Scope": (2, 5),
@@ -131,7 +133,14 @@ def federation_name(links: Links, local: str) -> str | None:
     if source is not None:
         feature, name = source
         return name if feature.identity in FEDERATION_LIKE and name in federation_directives() else None
-    return local if links.federation is None and local in FEDERATION_1 else None
+    return local if local in federation_1_directives(links) else None
+
+
+def federation_1_directives(links: Links) -> frozenset[str]:
+    """The federation directives of a Federation 1 schema: its own, and the later ones it defines itself."""
+    if links.federation is not None:
+        return frozenset()
+    return FEDERATION_1 | (links.defined & _ADOPTED_BY_FEDERATION_1)
 
 
 def available(feature: Feature) -> Mapping[str, DirectiveDefinitionNode]:

@@ -6,7 +6,7 @@ from graphql import GraphQLSyntaxError, parse
 from graphql.language import DocumentNode
 
 from gateway.composition.definition import SubgraphDefinition
-from gateway.composition.link import links_of, schema_directives
+from gateway.composition.link import links_of
 from gateway.composition.model import Subgraph
 from gateway.composition.read_subgraph import read_subgraph
 from gateway.composition.report import Report
@@ -28,7 +28,7 @@ def _read(definition: SubgraphDefinition, report: Report) -> Subgraph | None:
     if document is None:
         return None
     before = len(report.errors)
-    links = links_of(schema_directives(document))
+    links = links_of(document)
     validate_links(definition.name, document, links, report)
     if len(report.errors) == before:
         validate_graphql(definition.name, document, links, report)

@@ -42,6 +42,8 @@ def _without_join_link(node: SchemaDefinitionNode) -> Any:
 
 def _plain(item: Any, key: str = "") -> Any:
     """Dictionaries without empty values, lists sorted, field sets and selections without spacing."""
+    if isinstance(item, dict) and item.get("kind") == "string_value" and item["value"].isdigit():
+        item = item | {"kind": "int_value"}  # an ID's default may be written either way
     if isinstance(item, dict):
         return {
             k: _plain(v, k) for k, v in sorted(item.items()) if v not in (None, [], False) and k not in ("loc", "block")

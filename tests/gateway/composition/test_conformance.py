@@ -82,9 +82,9 @@ def validation_rows() -> list[Row]:
 
 
 CASES: list[tuple[Callable[[], list[Row]], Callable[[Row], str | None], int]] = [
-    (composition_rows, disagreement, 350),
-    (validation_rows, invalidity, 18),
-    (audit_rows, disagreement, 41),
+    (composition_rows, disagreement, 409),
+    (validation_rows, invalidity, 59),
+    (audit_rows, disagreement, 46),
 ]
 
 
