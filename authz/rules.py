@@ -24,6 +24,7 @@ class Rule:
     """What one output field needs: every one of `datasets`; nothing when `open`; what the field it is reached through
     needs when `inherits`. With none of the three it is untagged and denied.
 
+    `external`: only fields that other subgraphs own and describe (a graph that is one subgraph); denied as untagged.
     `reaches` names the record types a field answers with; `concrete` the coordinates an interface's field stands for.
     """
 
@@ -34,6 +35,7 @@ class Rule:
     open: bool = False
     inherits: bool = False
     internal: bool = False
+    external: bool = False
     write: bool = False
     derived: tuple[str, ...] = ()
     reaches: tuple[str, ...] = ()
@@ -153,6 +155,7 @@ def _rule(graph: TaggedGraph, facts: Facts, coordinate: str, found: _Found, keys
         open=not labels and not inherits and any(tags.open for tags in found.tags),
         inherits=inherits,
         internal=found.inaccessible or graph.hidden(type_name),
+        external=all(tags.external for tags in found.tags),
         write=type_name == "Mutation",
         derived=tuple(sorted({source for tags in found.tags for source in tags.derived})),
         reaches=tuple(sorted(graph.records(found.type_name))),
@@ -227,7 +230,8 @@ def _reads(found: _Found) -> tuple[str, ...]:
 
 def _untagged_outputs(fields: Mapping[str, Rule]) -> Iterator[str]:
     for coordinate, rule in fields.items():
-        if not (rule.datasets or rule.open or rule.inherits or rule.internal or rule.concrete):
+        described = rule.datasets or rule.open or rule.inherits or rule.internal or rule.concrete or rule.external
+        if not described:
             yield coordinate
 
 

@@ -50,7 +50,7 @@ class LedgerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SubgraphSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One subgraph: `app` runs in this process (`module:attribute`), `url` is called over HTTP with `sdl` as its schema file."""
+    """One subgraph: `app` (`module:attribute`) runs in this process; `url` is called, with `sdl` as its schema file."""
 
     app: str = ""
     url: str = ""
@@ -68,7 +68,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_configuration(file: Path | None, environment: Mapping[str, str]) -> Configuration:
-    """The configuration from `file` (default: `leds.toml` in the working directory, when there is one) and the environment.
+    """The configuration from `file` (default: `leds.toml` in the working directory) and the environment.
 
     `LEDS_<SECTION>_<KEY>` overrides a key, e.g. `LEDS_GATEWAY_PORT=9000`.
 

@@ -42,3 +42,11 @@ class FileProblem(CodedError):
     """A file given on the command line cannot be read or makes no sense."""
 
     code = "FILE_UNREADABLE"
+
+
+class DemoNotReady(CodedError):
+    """The demo started but does not answer its own main query."""
+
+    code = "DEMO_NOT_READY"
+    status = 503
+    advice = "Delete the demo database under LEDS_HOME and start again; if it stays, report the codes."

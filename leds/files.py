@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from gateway.composition.compose import SubgraphDefinition
-
 from leds.errors import FileProblem
 
 
@@ -24,7 +23,7 @@ def read_text(file: Path) -> str:
 
 
 def read_subgraphs(file: Path) -> tuple[SubgraphDefinition, ...]:
-    """Subgraph definitions from JSON `[{name, url, sdl}]`; `sdl` is the text itself or the path of a file beside this one.
+    """Subgraph definitions from JSON `[{name, url, sdl}]`; `sdl` is the text or a path beside this file.
 
     Raises:
         FileProblem: the file is not such JSON.

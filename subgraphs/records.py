@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self, TypeVar
 
 import strawberry
 from strawberry import federation
-from strawberry.federation.schema_directives import Inaccessible, Key
+from strawberry.federation.schema_directives import External, Inaccessible, Key
 from strawberry.federation.types import FieldSet
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
@@ -75,7 +75,8 @@ def column(
 ) -> Any:
     """A field that is a column: `source` where the column has another name, `name` where the field has.
 
-    `internal` fields are @inaccessible: the federation joins on them, no caller can name them.
+    `internal` fields are @inaccessible: the federation joins on them, no caller can name them. `external` fields are
+    another subgraph's, brought by representations: their tags are the owner's.
     """
 
     def resolver(python_name: str) -> Resolver:
@@ -205,6 +206,12 @@ def governed_type(
     return decorate
 
 
+def open_record(cls: T) -> T:
+    """Make a class over one row a deliberately ungoverned type (reference data)."""
+    _write_lines(cls)
+    return federation.type(directives=[Open()])(cls)
+
+
 def _keys(keys: Sequence[str], resolvable: bool) -> list[Any]:
     if resolvable:
         return list(keys)
@@ -224,7 +231,7 @@ def _write_lines(cls: type) -> None:
 
 def _tag_field(type_name: str, python_name: str, field: StrawberryField) -> None:
     """Give the field its dictionary tag unless its line brought one. Raises UntaggedCoordinate."""
-    if any(isinstance(directive, Dataset | Open) for directive in field.directives):
+    if any(isinstance(directive, Dataset | Open | External) for directive in field.directives):
         return
     found = tag(f"{type_name}.{field.graphql_name or to_camel_case(python_name)}")
     field.directives = [*field.directives, *_tag_directives(found, field.directives)]

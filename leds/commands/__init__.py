@@ -43,7 +43,7 @@ application = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
-    help="LEDS Graph: a governed, federated GraphQL query layer. Start with `leds demo`; every answer of the demo is SYNTHETIC.",
+    help="LEDS Graph: a governed, federated GraphQL query layer. Start with `leds demo`; its answers are SYNTHETIC.",
 )
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from authz.audit.entry import Entry
-from authz.audit.tail import tail_entries
-from authz.audit.verify import Verification, verify_ledger
 from rich.console import Console
 from rich.table import Table
 
+from authz.audit.tail import TailedEntry, tail_entries
+from authz.audit.verdict import Verification
+from authz.audit.verify import verify_ledger
 from leds.config import home
 from leds.errors import NoRunningDemo
 
@@ -35,7 +35,7 @@ def verify(
 ) -> None:
     """Recompute the whole ledger from its stored bytes and name the first entry that is wrong.
 
-    Finds edited, deleted, inserted and reordered entries, a cut tail and a recomputed chain. Exits 1 when it is not intact.
+    Finds edited, deleted, inserted and reordered entries, a cut tail, a recomputed chain. Exits 1 when not intact.
     """
     state = home(os.environ)
     result = verify_ledger(
@@ -44,7 +44,7 @@ def verify(
         key or state / "keys" / "ledger.pub.pem",
     )
     _print_verification(result, as_json=as_json)
-    if not result.intact:
+    if not result.ok:
         raise typer.Exit(1)
 
 
@@ -74,17 +74,22 @@ def _existing(path: Path) -> Path:
 
 def _print_verification(result: Verification, *, as_json: bool) -> None:
     if as_json:
-        typer.echo(json.dumps(result.to_json()))
-    elif result.intact:
-        console.print(f"[green]intact[/]: {result.count} entries, head {result.head_hash}")
-    else:
-        console.print(f"[red]NOT INTACT[/] at entry {result.index}: {result.finding}")
-        console.print(result.detail)
+        typer.echo(json.dumps(result.as_json()))
+        return
+    if result.ok:
+        console.print(
+            f"[green]intact[/]: {result.entries} entries under {result.heads} signed heads; hash {result.hash}"
+        )
+    for fault in result.faults:
+        where = "heads" if fault.position is None else f"entry {fault.position}"
+        console.print(f"[red]{fault.finding}[/] at {where}: {fault.detail}", markup=True)
+    for note in result.notes:
+        console.print(f"[yellow]note[/] {note}")
 
 
-def _print_entry(entry: Entry) -> None:
+def _print_entry(tailed: TailedEntry) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
-    for name, value in entry.summary().items():
-        table.add_row(f"[dim]{name}[/]", str(value))
+    for name, value in tailed.summary().items():
+        table.add_row(f"[dim]{name}[/]", value)
     console.print(table)
     console.print()

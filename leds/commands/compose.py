@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from gateway.composition.compose import Composition, compose
-from gateway.composition.errors import CompositionFailed
 from rich.console import Console
 
+from gateway.composition.compose import Composition, compose
+from gateway.composition.errors import CompositionFailed
+from leds.federation import embedded_definitions
 from leds.files import read_subgraphs
-from leds.governed import embedded_definitions
 
 application = typer.Typer(rich_markup_mode="markdown")
 console = Console(stderr=True, highlight=False)

@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
-from leds.config import Configuration, load_configuration
+from authz.facts import packaged_facts
+from gateway.app import always_ready
+from leds.config import Configuration, home, load_configuration
 from leds.errors import UnknownName
-from leds.governed import Governed, settings_for_subgraph
+from leds.federation import settings_for_subgraphs
+from leds.governed import Governed, configured_identity
+from leds.keys import ensure_keys
 from leds.products import PRODUCTS, subgraph_named
 from leds.serving import require_free_port, serve
 
@@ -45,18 +49,19 @@ def subgraph_command(
 async def _serve_gateway(configuration: Configuration, port: int | None) -> None:
     host, port = configuration.gateway.host, configuration.gateway.port if port is None else port
     require_free_port(host, port)
-    governed = await Governed.start(configuration, demo=False)
+    governed = await Governed.start(configuration, configured_identity(configuration), always_ready)
     try:
         await serve(governed.app, host, port, _announcer(f"gateway on http://{host}:{port}/graphql"))
     finally:
-        await governed.stop()
+        await governed.close()
 
 
 async def _serve_subgraph(name: str, configuration: Configuration, port: int | None) -> None:
     port = PRODUCTS[name] if port is None else port
     require_free_port("127.0.0.1", port)
     subgraph = subgraph_named(name)
-    await subgraph.start(settings_for_subgraph(configuration))
+    keys = ensure_keys(home(os.environ) / "keys")
+    await subgraph.start(settings_for_subgraphs(configuration, keys, packaged_facts()))
     try:
         await serve(subgraph, "127.0.0.1", port, _announcer(f"subgraph {name} on http://127.0.0.1:{port}/graphql"))
     finally:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from leds.config import home
+from leds.demo import running_demo
 from leds.errors import NoRunningDemo, UnknownName
 from leds.keys import load_keys
 from leds.personas import PERSONAS, headers_for, token_for
@@ -26,10 +27,12 @@ def token(
     """
     if persona not in PERSONAS:
         raise UnknownName(f"There is no persona {persona!r}.", advice=f"Choose one of {', '.join(PERSONAS)}.")
-    directory = home(os.environ) / "keys"
-    if not directory.is_dir():
-        raise NoRunningDemo("There are no demo keys to sign with.")
-    headers = headers_for(persona, token_for(persona, load_keys(directory), int(time.time())))
+    directory = home(os.environ)
+    running = running_demo(directory)
+    if running is None:
+        raise NoRunningDemo("No demo is running here, so there is nothing to sign a token for.")
+    keys, now = load_keys(directory / "keys"), int(time.time())
+    headers = headers_for(persona, token_for(persona, keys, now, issuer=running.issuer, audience=running.audience))
     if as_json:
         typer.echo(json.dumps({"headers": headers}, indent=2))
     else:

@@ -18,11 +18,9 @@ from subgraphs.drivers.types import DRIVER_TAG, Driver
 from subgraphs.records import Record, column, governed_type, resolved
 from subgraphs.relay import given
 from subgraphs.request import RequestInfo
-from subgraphs.tags import First, dataset_tag, reads, value_type
+from subgraphs.tags import First, reads, value_type
 from subgraphs.verdict_inputs import VERDICT_INPUTS_FIELDS, VerdictInputs
 
-KEEPER_TAG = dataset_tag("DVLA.KEEPER")
-PERSON_TAG = dataset_tag("PNC.NAMES.CORE")
 MATCHES_SHOWN = 10
 
 Row = Mapping[str, Any]
@@ -139,8 +137,8 @@ class KeeperRecord(Record):
     """A registered keeper, seen from here: drivers of that name at that address (R3)."""
 
     keeper_record_id: strawberry.ID
-    match_name: str | None = column(external=True, internal=True, tag=KEEPER_TAG)
-    match_postcode: str | None = column(external=True, internal=True, tag=KEEPER_TAG)
+    match_name: str | None = column(external=True)
+    match_postcode: str | None = column(external=True)
     matched_drivers: list[DriverMatch] | None = resolved(
         _drivers_of_keeper,
         tag=DRIVER_TAG,
@@ -154,7 +152,7 @@ class Vehicle(Record):
     """A vehicle, seen from here: is its driver the keeper, licensed for it, insured (story 2)."""
 
     vehicle_id: strawberry.ID
-    verdict_inputs: VerdictInputs | None = column(external=True, internal=True, tag=KEEPER_TAG)
+    verdict_inputs: VerdictInputs | None = column(external=True)
     verdicts: Verdicts | None = resolved(
         _verdicts,
         tag=DRIVER_TAG,
@@ -182,8 +180,8 @@ class Person(Record):
     person_id: strawberry.ID
     driver_number_recorded: DriverNumber | None = column(external=True)
     date_of_birth: PartialDate | None = column(external=True)
-    match_names: list[str] | None = column(external=True, internal=True, tag=PERSON_TAG)
-    match_postcodes: list[str] | None = column(external=True, internal=True, tag=PERSON_TAG)
+    match_names: list[str] | None = column(external=True)
+    match_postcodes: list[str] | None = column(external=True)
     matched_drivers: list[DriverMatch] | None = resolved(
         _drivers_of_person,
         tag=DRIVER_TAG,

@@ -10,7 +10,7 @@ from subgraphs.coded import CodedValue, coded_value
 from subgraphs.person.types import CORE, Person, people_with
 from subgraphs.records import Record, column, governed_type, resolved
 from subgraphs.request import RequestInfo
-from subgraphs.tags import dataset_tag, value_type
+from subgraphs.tags import value_type
 
 METHODS = "match_method"
 

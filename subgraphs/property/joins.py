@@ -14,8 +14,6 @@ from subgraphs.relay import Connection, connection_of, given, paged
 from subgraphs.request import RequestInfo
 from subgraphs.tags import Cursor, First, dataset_tag, value_type
 
-CORE = dataset_tag("PNC.NAMES.CORE")
-
 
 @value_type
 class CertificateMatch:
@@ -63,8 +61,8 @@ class Person(Record):
     """A PNC nominal, seen from property: items reported as theirs (R20) and firearm certificates (R17)."""
 
     person_id: strawberry.ID
-    match_names: list[str] | None = column(external=True, internal=True, tag=CORE)
-    match_postcodes: list[str] | None = column(external=True, internal=True, tag=CORE)
+    match_names: list[str] | None = column(external=True)
+    match_postcodes: list[str] | None = column(external=True)
     linked_property: Connection[PropertyItem] | None = paged(
         PropertyItem, loaders.ITEMS_OF_PEOPLE, via="person_id", tag=dataset_tag(PROPERTY)
     )

@@ -1,0 +1,88 @@
+"""The demo database: generated once, kept while it fits this program and week, else migrated or generated anew."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import sqlalchemy as sa
+
+import leds.data
+import resolvers
+from leds.data.generate import Report, generate
+from leds.progress import bar
+from resolvers.migrations.schema_version import SchemaState, migrate, schema_state
+
+PEOPLE = 2_000
+SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a demo database was made from; another recipe asks for another database.
+
+    `week` is part of it because policies, tests and reports are current relative to the day they were generated for.
+    """
+
+    people: int
+    seed: int
+    week: str
+    program: str
+
+    def to_json(self) -> str:
+        """The recipe as it is kept beside the database."""
+        return json.dumps({"people": self.people, "seed": self.seed, "week": self.week, "program": self.program})
+
+
+def recipe_for(today: date, people: int = PEOPLE, seed: int = SEED) -> Recipe:
+    """The recipe of this program in the week of `today`."""
+    year, week, _ = today.isocalendar()
+    return Recipe(people, seed, f"{year}-W{week:02}", _program())
+
+
+def prepare(database: Path, recipe: Recipe, today: date, say: Callable[[str], None]) -> Report | None:
+    """Make sure that `database` is what the recipe describes; the report when it had to be generated.
+
+    A database that fits is kept; one that only lacks migrations is migrated; any other is generated anew beside it
+    and then takes its place, so that an interrupted run loses nothing.
+    """
+    kept = database.with_suffix(".recipe.json")
+    if database.exists() and kept.exists() and kept.read_text() == recipe.to_json():
+        if _migrated(database):
+            say("The demo database was migrated to this version.")
+        return None
+    if database.exists():
+        say("The demo database is of another version or week: it is generated anew.")
+    fresh = database.with_suffix(".fresh.sqlite")
+    fresh.unlink(missing_ok=True)
+    with bar(f"Generating {recipe.people:,} invented people and what goes with them") as progress:
+        report = generate(recipe.people, recipe.seed, f"sqlite:///{fresh}", progress, today)
+    kept.unlink(missing_ok=True)
+    fresh.replace(database)
+    kept.write_text(recipe.to_json())
+    return report
+
+
+def _migrated(database: Path) -> bool:
+    engine = sa.create_engine(f"sqlite:///{database}")
+    try:
+        with engine.begin() as connection:
+            if schema_state(connection) is not SchemaState.BEHIND:
+                return False
+            migrate(connection)
+            return True
+    finally:
+        engine.dispose()
+
+
+def _program() -> str:
+    """A hash over the generator and the tables: when either changes, older databases no longer fit."""
+    digest = hashlib.sha256()
+    generator = Path(str(leds.data.__file__)).parent
+    tables = Path(str(resolvers.__file__)).parent
+    files = [file for file in generator.rglob("*") if file.suffix in {".py", ".txt", ".json", ".csv"}]
+    for file in sorted([*files, *tables.glob("*/tables.py")]):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
