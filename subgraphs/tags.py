@@ -17,12 +17,6 @@ def value_type(cls: T) -> T:
     return federation.type(shareable=True, directives=[Open(inherit=True)])(cls)
 
 
-@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field, federation.field))
-def open_type(cls: T) -> T:
-    """Make a class a deliberately ungoverned type (reference data)."""
-    return federation.type(directives=[Open()])(cls)
-
-
 def dataset_tag(dataset: str, sensitivity: str | None = None, mask: str | None = None) -> Dataset:
     """An explicit tag; the sensitivity is the dataset's floor unless given. Raises KeyError for an unknown dataset."""
     level = sensitivity or datasets()[dataset].floor.name
