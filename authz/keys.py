@@ -64,7 +64,7 @@ class IssuerKeys:
         self.version = ""
 
     async def key(self, key_id: str) -> Key | None:
-        if self._due(key_id):
+        if self._due(key_id) or self._reading.locked():
             async with self._reading:
                 if self._due(key_id):
                     await self._read_again()
@@ -104,13 +104,14 @@ class IssuerKeys:
 def keys_from_jwks(jwks: Mapping[str, Any]) -> Mapping[str, Key]:
     """Public keys by id. Raises KeysUnavailable when the set is malformed, or a key is private or has no id."""
     try:
-        keys = KeySet.import_key_set({"keys": list(jwks["keys"])}).keys
+        published = list(jwks["keys"])
+        named = {key["kid"] for key in published}
+        keys = KeySet.import_key_set({"keys": published}).keys
     except (JoseError, KeyError, TypeError, ValueError) as error:
-        raise KeysUnavailable("The key set is not a JWKS.") from error
-    found = {key.kid: key for key in keys if key.kid}
-    if len(found) != len(keys) or any(key.key_type == "oct" or key.is_private for key in keys):
+        raise KeysUnavailable("The key set is not a JWKS of keys with ids.") from error
+    if len(named) != len(keys) or any(key.is_private for key in keys):
         raise KeysUnavailable("Every key of the key set needs an id of its own and must be public.")
-    return found
+    return {str(key.kid): key for key in keys}
 
 
 def _version(jwks: Mapping[str, Any]) -> str:
