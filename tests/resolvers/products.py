@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -163,14 +164,28 @@ def an_intel_link(number: int, seq: int, target_type: str, target_key: str) -> t
 
 async def written(url: str, rows: Rows) -> str:
     """Make the tables of the four products in the empty database at `url`, and write the rows, parents first."""
+    engine = create_async_engine(url, poolclass=sa.NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(_write, rows)
+    await engine.dispose()
+    return url
+
+
+def written_file(folder: Path, rows: Rows) -> str:
+    """The asynchronous URL of a new SQLite file with these rows, for the tests that do not depend on the database."""
+    file = folder / "products.sqlite"
+    engine = sa.create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        _write(connection, rows)
+    engine.dispose()
+    return f"sqlite+aiosqlite:///{file}"
+
+
+def _write(connection: sa.Connection, rows: Rows) -> None:
     by_table: dict[sa.Table, list[dict]] = {}
     for table, row in rows:
         by_table.setdefault(table, []).append({**{column.name: None for column in table.columns}, **row})
-    engine = create_async_engine(url, poolclass=sa.NullPool)
-    async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all, product_tables())
-        for table in metadata.sorted_tables:
-            if table in by_table:
-                await connection.execute(table.insert(), by_table[table])
-    await engine.dispose()
-    return url
+    metadata.create_all(connection, product_tables())
+    for table in metadata.sorted_tables:
+        if table in by_table:
+            connection.execute(table.insert(), by_table[table])
