@@ -21,6 +21,7 @@ from gateway.composition.post_merge import validate_merged
 from gateway.composition.print_supergraph import MergedSchema
 from gateway.composition.read_subgraph import type_text
 from gateway.composition.report import Report
+from gateway.composition.satisfiability import validate_satisfiability
 from gateway.composition.type_references import named_type
 from gateway.composition.usage import usage_of
 
@@ -44,6 +45,8 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph], report: Report) -> MergedSche
         report.error("NO_QUERIES", "No queries found in any subgraph: a supergraph must have a query root type.")
     if not report.errors:
         validate_merged(context, types)
+    if not report.errors:
+        validate_satisfiability(context, types)
     features = supergraph_features(context.subgraphs, context.composed)
     definitions = [*executable, *(d for feature in features for d in feature.definitions)]
     types["join__Graph"] = _graphs(context)

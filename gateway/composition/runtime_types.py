@@ -1,0 +1,66 @@
+"""Shared fields of abstract type: what each subgraph may return there has to agree, at least in part."""
+
+from collections.abc import Sequence
+
+from gateway.composition.model import TypeDefinition
+from gateway.composition.report import Report, listed
+from gateway.composition.resolution import Position, Resolution
+
+
+def check_runtime_types(
+    resolution: Resolution,
+    target: TypeDefinition | None,
+    coordinate: str,
+    options: Sequence[Position],
+    query: str,
+    report: Report,
+) -> bool:
+    """Whether the subgraphs that resolve the field have a runtime type in common; a hint when they differ otherwise."""
+    if target is None or not target.is_composite:
+        return True
+    by_subgraph = {
+        option.subgraph: frozenset(resolution.subgraphs[option.subgraph].runtime_types(option.type))
+        for option in options
+        if not resolution.is_interface_object(option)
+    }
+    possible = list(by_subgraph.values())
+    if len(set(possible)) < 2:
+        return True
+    common = frozenset.intersection(*possible)
+    names = {resolution.subgraphs[index].name: types for index, types in by_subgraph.items()}
+    intro = (
+        f'For the following supergraph API query:\n{query}\nShared field "{coordinate}" return type '
+        f'"{target.name}" has '
+    )
+    if not common:
+        lines = "".join(f'\n - in subgraph "{name}", {_types(types)};' for name, types in names.items())
+        message = (
+            f"{intro}a non-intersecting set of possible runtime types across subgraphs. Runtime types in subgraphs are:"
+            f"{lines}\nThis is not allowed as shared fields must resolve the same way in all subgraphs, and "
+            "that imply at "
+            f"least some common runtime types between the subgraphs."
+        )
+        report.error("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", message)
+        return False
+    if not any(hint.coordinate == coordinate for hint in report.hints if hint.code == _HINT):
+        never = "".join(
+            f'\n - subgraph "{name}" should never resolve "{coordinate}" to an object of {_types(types - common)};'
+            for name, types in names.items()
+            if types - common
+        )
+        message = (
+            f"{intro}different sets of possible runtime types across subgraphs.\nSince a shared field must be "
+            "resolved the "
+            f'same way in all subgraphs, make sure that {listed(list(names))} only resolve "{coordinate}" to '
+            "objects of "
+            f"{_types(common)}. In particular:{never}\nOtherwise the @shareable contract will be broken."
+        )
+        report.hint(_HINT, message, coordinate)
+    return True
+
+
+_HINT = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN"
+
+
+def _types(names: frozenset[str]) -> str:
+    return listed(sorted(names), "type")
