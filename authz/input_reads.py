@@ -21,7 +21,6 @@ from graphql import (
     ListValueNode,
     ObjectValueNode,
     Undefined,
-    ValueNode,
     VariableNode,
     get_named_type,
 )
@@ -91,10 +90,13 @@ def _every_part(named: GraphQLNamedType, seen: frozenset[str]) -> Iterator[str]:
 
 
 def has_default(definition: GraphQLArgument | GraphQLInputField) -> bool:
-    """Whether the element has a value where none is given."""
-    return definition.default_value is not Undefined
+    """Whether the element has a value where none is given, in either way a schema can state one."""
+    return definition.default is not None or definition.default_value is not Undefined
 
 
-def default_of(definition: GraphQLArgument | GraphQLInputField) -> ValueNode | object:
-    """The default as written in the schema; any value where the schema was not made from text."""
-    return (definition.ast_node and definition.ast_node.default_value) or ANY_VALUE
+def default_of(definition: GraphQLArgument | GraphQLInputField) -> object:
+    """The default as it is written or given; any value where the schema holds only its internal form."""
+    default = definition.default
+    if default is None:
+        return ANY_VALUE
+    return default.value if default.literal is None else default.literal
