@@ -38,6 +38,8 @@ def postgres_conversions(table: sa.Table, columns: tuple[str, ...]) -> Mapping[i
 
 def plain(value: object) -> object:
     """A value of the cast or the reference lists as the generator's rows carry it."""
+    if value is None or isinstance(value, str | int | float):
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
     if isinstance(value, date):

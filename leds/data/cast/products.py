@@ -95,6 +95,9 @@ def _property(stage: Stage) -> Iterator[CastRow]:
     yield from _item(stage, 2, "BATTERY", description="Catalytic converter", **part)
     phone = {"make": "SPECIMEN", "model": "S1", "identifier_type": "IMEI", "value": ids.MAIN_IMEI, "state": "LOST"}
     yield from _item(stage, 3, "PHONE", **phone, **_owner(ids.MAIN_PERSON_ID))
+    # The engine of the genuine vehicle of the clone story, found apart from it.
+    engine = {"identifier_type": "ENGNO", "value": "CAST0000007", "state": "FOUND"}
+    yield from _item(stage, 4, "ENGINE", description="Engine block", **engine)
     certificate = {
         **{"certificate_id": cast_key(5, 201), "certificate_type": "D", "state": "R", "weapons_held": 0},
         **{"holder_type": "Person", "holder_key": ids.MAIN_PERSON_ID, "holder_method": "MANUAL", "holder_score": 1.0},
