@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graphql.language import DirectiveDefinitionNode
+from graphql.language import DirectiveDefinitionNode, NameNode
 
 from gateway.composition.link import LINK, Feature
 from gateway.composition.model import Application, Subgraph
@@ -207,8 +207,10 @@ def _is_consistent(
 def _newest_definition(first: Request, requests: Sequence[Request], report: Report) -> CustomDirective | None:
     """The definition in the subgraph with the newest version of the feature, which must have one."""
     siblings = [request for request in requests if request.feature.identity == first.feature.identity]
-    newest = max(siblings, key=lambda request: request.feature.version or (0, 0))
-    definition = newest.subgraph.directives.get(first.local)
+    latest = max(request.feature.version or (0, 0) for request in siblings)
+    candidates = [request for request in siblings if (request.feature.version or (0, 0)) == latest]
+    newest = next((r for r in candidates if _definition_in(r, first.name) is not None), candidates[0])
+    definition = _definition_in(newest, first.name)
     if definition is None:
         message = (
             f'Core feature "{newest.feature.url}" in subgraph "{newest.subgraph.name}" does not have a directive '
@@ -216,7 +218,23 @@ def _newest_definition(first: Request, requests: Sequence[Request], report: Repo
         )
         report.error("DIRECTIVE_COMPOSITION_ERROR", message, newest.subgraph.at(newest.application))
         return None
-    return CustomDirective(first.local, newest.feature, first.name, definition)
+    return CustomDirective(first.local, newest.feature, first.name, _named(definition, first.local))
+
+
+def _named(definition: DirectiveDefinitionNode, name: str) -> DirectiveDefinitionNode:
+    return DirectiveDefinitionNode(
+        name=NameNode(value=name),
+        description=definition.description,
+        arguments=definition.arguments,
+        repeatable=definition.repeatable,
+        locations=definition.locations,
+    )
+
+
+def _definition_in(request: Request, name: str) -> DirectiveDefinitionNode | None:
+    """How the subgraph of a request defines a directive of the same feature, whatever it calls it."""
+    directives = request.subgraph.directives
+    return directives.get(request.feature.local_directive(name)) or directives.get(name)
 
 
 def _hint_other_names(subgraphs: Sequence[Subgraph], custom: Mapping[str, CustomDirective], report: Report) -> None:

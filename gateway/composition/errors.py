@@ -48,6 +48,7 @@ CODES: dict[str, ErrorCode] = {
     ),
     "CONTEXT_INVALID_SELECTION": ErrorCode("The selection of a @fromContext is not valid.", "2.8.0"),
     "CONTEXT_NAME_INVALID": ErrorCode("The name of a @context is not valid.", "2.8.0"),
+    "CONTEXT_NO_RESOLVABLE_KEY": ErrorCode("A type with a contextual argument has no resolvable key.", "2.8.0"),
     "CONTEXT_NOT_SET": ErrorCode("A @fromContext names a context that is not set where it is used.", "2.8.0"),
     "COST_APPLIED_TO_INTERFACE_FIELD": ErrorCode("@cost stands on an interface field.", "2.9.2"),
     "DEFAULT_VALUE_USES_INACCESSIBLE": ErrorCode("A visible default value uses an @inaccessible element."),
@@ -98,6 +99,7 @@ CODES: dict[str, ErrorCode] = {
         "A field reads guarded data through @requires or @fromContext without the same guard.", "2.9.4"
     ),
     "NO_QUERIES": ErrorCode("No subgraph has a query.", "0.x"),
+    "NO_CONTEXT_REFERENCED": ErrorCode("A @fromContext names no context.", "2.8.0"),
     "ONLY_INACCESSIBLE_CHILDREN": ErrorCode("A visible type has no visible children."),
     "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE": ErrorCode("@override stands beside a directive it excludes."),
     "OVERRIDE_FROM_SELF_ERROR": ErrorCode("@override names its own subgraph."),

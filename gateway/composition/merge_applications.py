@@ -13,6 +13,9 @@ from gateway.composition.specifications import federation_directives
 BUILT_IN = ("deprecated", "specifiedBy", "oneOf")
 """Directives of the GraphQL specification that live on."""
 
+_DEPRECATED = "No longer supported"
+"""The reason @deprecated has by default."""
+
 Merger = Callable[[Sequence[ValueNode | None]], ValueNode | None]
 
 
@@ -92,6 +95,8 @@ def _defaults(context: MergeContext, name: str, use: Application) -> Mapping[str
         definition = federation_directives()[use.federation]
     elif name in context.composed.custom:
         definition = context.composed.custom[name].definition
+    elif name == "deprecated":
+        return {"reason": value(_DEPRECATED)}
     else:
         return {}
     return {a.name.value: a.default_value for a in definition.arguments or () if a.default_value is not None}

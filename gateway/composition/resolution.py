@@ -158,10 +158,10 @@ class Resolution:
         return list(dict.fromkeys(targets))
 
     def can_require(self, position: Position, origin: Position, needs: tuple[Need, ...]) -> bool:
-        """Whether @requires can be fulfilled: before jumping here, or from here with a key to come back by."""
-        if origin != position and self.satisfies(origin, needs):
+        """Whether @requires can be fulfilled from here, and the query then come back: by the key it came by, or another."""
+        if self.is_local(position, needs):
             return True
-        return self.is_local(position, needs) or (self.satisfies(position, needs) and self.has_way_back(position))
+        return self.satisfies(position, needs) and (origin != position or self.has_way_back(position))
 
     def has_way_back(self, position: Position) -> bool:
         """Whether the subgraph itself resolves some key by which the query can return to it."""

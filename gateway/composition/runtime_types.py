@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gateway.composition.model import TypeDefinition
+from gateway.composition.model import Kind, TypeDefinition
 from gateway.composition.report import Report, listed
 from gateway.composition.resolution import Position, Resolution
 
@@ -24,7 +24,8 @@ def check_runtime_types(
         if not resolution.is_interface_object(option)
     }
     possible = list(by_subgraph.values())
-    if len(set(possible)) < 2:
+    abstract = [option for option in options if _is_abstract(resolution, option)]
+    if len(set(possible)) < 2 or len(abstract) < 2:
         return True
     common = frozenset.intersection(*possible)
     names = {resolution.subgraphs[index].name: types for index, types in by_subgraph.items()}
@@ -60,6 +61,11 @@ def check_runtime_types(
 
 
 _HINT = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN"
+
+
+def _is_abstract(resolution: Resolution, position: Position) -> bool:
+    owner = resolution.type_at(position)
+    return owner is not None and owner.kind is not Kind.OBJECT
 
 
 def _types(names: frozenset[str]) -> str:

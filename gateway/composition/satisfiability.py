@@ -1,4 +1,4 @@
-"""The last stage: every query of the supergraph's API has to be answerable. Walks the API with all the places it may be in."""
+"""The last stage: every query of the supergraph's API has to be answerable, wherever it starts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -15,6 +15,7 @@ Implied = tuple[str, str, str]
 
 def with_implied_fields(types: Types) -> Types:
     """The types with the implied fields added: key fields as resolvable, required and provided ones as external."""
+    types = _without_unknown_types(types)
     external = set(_named_by_directives(types))
     resolvable = set(_named_by_keys(types))
     completed: dict[str, Mapping[str, SubgraphType]] = {}
@@ -22,6 +23,27 @@ def with_implied_fields(types: Types) -> Types:
         here = {graph: _completed(types, item, graph, external, resolvable) for graph, item in by_graph.items()}
         completed[name] = MappingProxyType(here)
     return MappingProxyType(completed)
+
+
+def _without_unknown_types(types: Types) -> Types:
+    """Value types stand in every subgraph; their fields and members whose types a subgraph does not know do not."""
+    return {
+        name: {
+            graph: replace(
+                declared,
+                fields=_known(types, declared, graph),
+                members=tuple(member for member in declared.members if graph in types.get(member, {})),
+            )
+            for graph, declared in by_graph.items()
+        }
+        for name, by_graph in types.items()
+    }
+
+
+def _known(types: Types, declared: SubgraphType, graph: str) -> Mapping[str, SubgraphField]:
+    fields = declared.fields.values()
+    known = {item.name: item for item in fields if graph in types.get(item.type.strip("[]!"), {graph: None})}
+    return MappingProxyType(known)
 
 
 def _completed(
