@@ -21,7 +21,7 @@ PLANNER = Planner(SHOP)
 
 @dataclass
 class Saying:
-    """A subgraph that answers each request with the next of its replies (the last one for ever). Keeps what it was sent."""
+    """A subgraph that answers each request with its next reply (the last one for ever). Keeps what it was sent."""
 
     replies: list[Any]
     status: int = 200
