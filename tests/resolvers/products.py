@@ -1,6 +1,6 @@
 """Databases for tests of the person, property, missing and intelligence products, with rows as short as can be."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,6 @@ from resolvers.person import tables as person
 from resolvers.property import tables as property_tables
 from resolvers.property.keys import identifier_key
 
-PRODUCTS = ("person", "property", "missing", "intelligence")
 TODAY = date(2026, 2, 2)
 NOW = datetime(2026, 2, 2, 9, 30, tzinfo=UTC)
 RECORD = {"owner_fs": "20R1", "version": 1, "created_at": NOW, "updated_at": NOW, "as_of": NOW, "lag_seconds": 0}
@@ -32,9 +31,9 @@ RECORD = {"owner_fs": "20R1", "version": 1, "created_at": NOW, "updated_at": NOW
 Rows = Iterable[tuple[sa.Table, Mapping[str, Any]]]
 
 
-def product_tables() -> list[sa.Table]:
-    """The tables of the four products."""
-    return [table for table in metadata.sorted_tables if table.info.get("product") in PRODUCTS]
+def product_tables(products: Collection[str]) -> list[sa.Table]:
+    """The tables of these products, parents first."""
+    return [table for table in metadata.sorted_tables if table.info.get("product") in products]
 
 
 def key_of(number: int, kind: str = "0000") -> str:
@@ -163,7 +162,7 @@ def an_intel_link(number: int, seq: int, target_type: str, target_key: str) -> t
 
 
 async def written(url: str, rows: Rows) -> str:
-    """Make the tables of the four products in the empty database at `url`, and write the rows, parents first."""
+    """Make the tables of the rows' products in the empty database at `url`, and write the rows, parents first."""
     engine = create_async_engine(url, poolclass=sa.NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(_write, rows)
@@ -182,10 +181,12 @@ def written_file(folder: Path, rows: Rows) -> str:
 
 
 def _write(connection: sa.Connection, rows: Rows) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA synchronous=OFF")
     by_table: dict[sa.Table, list[dict]] = {}
     for table, row in rows:
         by_table.setdefault(table, []).append({**{column.name: None for column in table.columns}, **row})
-    metadata.create_all(connection, product_tables())
+    metadata.create_all(connection, product_tables({table.info["product"] for table in by_table}))
     for table in metadata.sorted_tables:
         if table in by_table:
             connection.execute(table.insert(), by_table[table])
