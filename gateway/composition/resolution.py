@@ -38,6 +38,18 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Migration:
+    """One outcome of every progressive @override, as (subgraph, coordinate) pairs.
+
+    `overridden`: fields lost there. `undecided`: fields whose label only the query's own path decides, so that a key or
+    @requires, which is fetched whatever the labels say, cannot build on them.
+    """
+
+    overridden: frozenset[tuple[int, str]]
+    undecided: frozenset[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Jump:
     """A move to the same object in another subgraph, for which the key's fields are needed."""
 
@@ -66,10 +78,11 @@ def field_set_needs(application: Application) -> tuple[Need, ...]:
 class Resolution:
     """Answers, for one set of overridden fields, what can be resolved; results are kept, so build it once."""
 
-    def __init__(self, subgraphs: Sequence[Subgraph], usages: Sequence[Usage], overridden: frozenset[tuple[int, str]]):
+    def __init__(self, subgraphs: Sequence[Subgraph], usages: Sequence[Usage], migration: "Migration") -> None:
         self.subgraphs = tuple(subgraphs)
         self.usages = tuple(usages)
-        self.overridden = overridden
+        self.overridden = migration.overridden
+        self.undecided = migration.undecided
         self.interfaces = _interfaces(subgraphs)
         self._active: set[tuple[Position, tuple[Need, ...]]] = set()
         self._reached: dict[tuple[Position, str | None], dict[Position, Position]] = {}
@@ -148,17 +161,25 @@ class Resolution:
             self._reached[start, name] = reached
         return reached
 
-    def options(self, start: Position, field: str, name: str | None = None) -> list[Position]:
+    def is_decided(self, position: Position, field: str) -> bool:
+        """Whether no label decides who resolves the field."""
+        return (position.subgraph, f"{position.type}.{field}") not in self.undecided
+
+    def options(
+        self, start: Position, field: str, name: str | None = None, *, decided_only: bool = False
+    ) -> list[Position]:
         """Where a field leads when asked from a position, through whatever keys that takes."""
         targets = []
         for position, origin in self.reach(start, name).items():
             edge = self.edge(position, field)
+            if decided_only and not self.is_decided(position, field):
+                continue
             if edge is not None and (not edge.requires or self.can_require(position, origin, edge.requires)):
                 targets.append(edge.target)
         return list(dict.fromkeys(targets))
 
     def can_require(self, position: Position, origin: Position, needs: tuple[Need, ...]) -> bool:
-        """Whether @requires can be fulfilled from here, and the query then come back: by the key it came by, or another."""
+        """Whether @requires can be fulfilled from here, and the query come back, by the key it came by or another."""
         if self.is_local(position, needs):
             return True
         return self.satisfies(position, needs) and (origin != position or self.has_way_back(position))
@@ -187,7 +208,7 @@ class Resolution:
             cast = self.cast(position, need.on) if need.on else position
             if cast is None:
                 continue
-            edge = self.edge(cast, need.field)
+            edge = self.edge(cast, need.field) if self.is_decided(cast, need.field) else None
             if edge is None or edge.requires or not self.is_local(edge.target, need.below):
                 return False
         return True
@@ -196,7 +217,7 @@ class Resolution:
         cast = self.cast(position, need.on) if need.on else position
         if cast is None:
             return True
-        targets = self.options(cast, need.field)
+        targets = self.options(cast, need.field, decided_only=True)
         if targets:
             return not need.below or any(self.satisfies(target, need.below) for target in targets)
         return self._satisfies_each_type(cast, need)

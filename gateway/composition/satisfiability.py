@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.model import ROOTS, Element, Kind, TypeDefinition
 from gateway.composition.report import Report
-from gateway.composition.resolution import Position, Resolution
+from gateway.composition.resolution import Migration, Position, Resolution
 from gateway.composition.runtime_types import check_runtime_types
 from gateway.composition.satisfiability_text import (
     Path,
@@ -52,8 +52,8 @@ class _Walk:
 def validate_satisfiability(context: MergeContext, types: Mapping[str, TypeDefinition]) -> None:
     """Reports every field some query reaches but no subgraph can then resolve, with such a query and the reasons."""
     hidden = context.composed.federation.get("inaccessible")
-    for overridden in overridden_fields(context):
-        resolution = Resolution(context.subgraphs, context.usages, overridden)
+    for migration in migrations(context):
+        resolution = Resolution(context.subgraphs, context.usages, migration)
         walk = _Walk(types, hidden, resolution, context.report)
         for operation, name in ROOTS.items():
             if name in types and walk.is_visible(types[name]):
@@ -62,8 +62,8 @@ def validate_satisfiability(context: MergeContext, types: Mapping[str, TypeDefin
             return
 
 
-def overridden_fields(context: MergeContext) -> list[frozenset[tuple[int, str]]]:
-    """The fields that lose to an @override; with labels twice, once for each outcome of the labels."""
+def migrations(context: MergeContext) -> list[Migration]:
+    """What @override takes from whom; with labels twice, once for each outcome of the labels."""
     indexes = {subgraph.name: index for index, subgraph in enumerate(context.subgraphs)}
     always: set[tuple[int, str]] = set()
     taken: set[tuple[int, str]] = set()
@@ -81,8 +81,9 @@ def overridden_fields(context: MergeContext) -> list[frozenset[tuple[int, str]]]
                     else:
                         taken.add((origin, coordinate))
                         kept.add((index, coordinate))
+    undecided = frozenset(taken | kept)
     outcomes = dict.fromkeys([frozenset(always | taken), frozenset(always | kept)])
-    return list(outcomes)
+    return [Migration(overridden, undecided) for overridden in outcomes]
 
 
 def _walk_root(walk: _Walk, operation: str, name: str) -> None:
