@@ -25,6 +25,7 @@ _SELECT_ROWS = "SELECT position, audit_id, previous, hash, canonical FROM ledger
 _LAST_ROW = f"{_SELECT_ROWS} ORDER BY position DESC LIMIT 1"
 _LAST_HEADS = "SELECT head FROM ledger_head ORDER BY number DESC LIMIT 2"
 _ROWS_FROM = f"{_SELECT_ROWS} WHERE position >= ? ORDER BY position LIMIT ?"
+_SYNCHRONOUS_FULL = 2
 _COUNT = "SELECT coalesce(max(position) + 1, 0) FROM ledger_entry"
 _HAS_LEDGER = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'ledger_entry'"
 
@@ -166,12 +167,21 @@ def _connect(path: Path, busy_timeout: float, pages: int | None) -> sqlite3.Conn
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        _require_durable(connection)
         if pages is not None:
             connection.execute(f"PRAGMA max_page_count = {pages:d}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _require_durable(connection: sqlite3.Connection) -> None:
+    """SQLite answers a setting it cannot keep (WAL on a network share) with the one it keeps instead: ask again."""
+    journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if (journal, synchronous) != ("wal", _SYNCHRONOUS_FULL):
+        raise AuditUnavailable("The disclosure ledger's file system cannot keep commits durable.")
 
 
 def _take_lock(path: Path) -> int:

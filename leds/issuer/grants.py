@@ -53,6 +53,11 @@ class GrantStore:
     _codes: dict[bytes, _Token] = field(default_factory=dict)
     _refresh: dict[bytes, _Token] = field(default_factory=dict)
 
+    @property
+    def remembered(self) -> int:
+        """How many codes and refresh tokens are kept."""
+        return len(self._codes) + len(self._refresh)
+
     def new_code(self, authorization: Authorization, now: int) -> str:
         """A code for `authorization`, valid for one minute."""
         self._forget(now)

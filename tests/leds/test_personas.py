@@ -2,18 +2,23 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from authz.context import context_from_headers
+from authz.decide import Decider
+from authz.decision import Form
 from authz.facts import packaged_facts
 from authz.keys import StaticKeys
+from authz.rules import rules_from_sdl
 from authz.tokens import TokenVerifier, Trust
 from leds.issuer.app import public_key_set
 from leds.issuer.tokens import DEMO_AUDIENCE, DEMO_ISSUER
 from leds.keys import Keys, ensure_keys
 from leds.personas import PERSONAS, headers_for, token_for
+from tests.authz.dictionary_graph import dictionary_sdl
 
 NOW = 1_770_066_847
 FACTS = packaged_facts()
@@ -93,3 +98,39 @@ def test_every_persona_holds_the_training_its_role_needs_but_for_what_it_is_ther
         ("supervisor", "DL-IMG"),
         ("detective", "PND-USER"),
     }
+
+
+# Who sees what in full: the FULL cells of access.md 3.2 for the audiences that are personas (the officer lacks DL-IMG).
+IN_FULL = {
+    "Person.filedName": {"officer", "detective", "analyst", "dpo"},
+    "Person.warningSignals": {"officer", "detective", "analyst", "dpo"},
+    "Person.wantedMissing": {"officer", "detective", "analyst", "dpo"},
+    "Offence.disposals": {"detective", "analyst", "dpo"},
+    "Person.nonConvictions": {"dpo"},
+    "Person.dnaStatus": {"detective", "analyst", "dpo"},
+    "KeeperRecord.name": {"officer", "detective", "analyst"},
+    "Vehicle.make": {"officer", "detective", "analyst", "insurer", "inspector"},
+    "VehicleReport.state": {"officer", "detective", "analyst", "inspector", "dpo"},
+    "VehicleFraudCheck.stolenCheck": {"officer", "detective", "analyst", "insurer", "inspector", "dpo"},
+    "Driver.licenceStatus": {"officer", "detective", "analyst"},
+    "Driver.points": {"detective", "analyst"},
+    "Driver.image": {"detective", "analyst"},
+    "Driver.medicalNotes": set(),
+    "InsurancePolicy.state": {"officer", "detective", "analyst"},
+    "PropertyItem.identifiers": {"officer", "detective", "analyst", "inspector", "dpo"},
+    "FirearmCertificate.holder": {"dpo"},
+    "MissingReport.riskLevel": {"officer", "detective", "analyst", "dpo"},
+    "MissingReport.factors": {"detective", "analyst", "dpo"},
+    "Person.immigrationMarkers": {"detective", "analyst"},
+    "IntelReport.text": {"analyst"},
+}
+
+
+@pytest.mark.parametrize("persona", [name for name in PERSONAS if name != "supervisor"])
+def test_each_persona_sees_in_full_what_its_audience_does(keys: Keys, persona: str) -> None:
+    principal = PERSONAS[persona].principal
+    context = context_from_headers(headers_for(persona, token_for(persona, keys, NOW)), principal, FACTS)
+    decider = Decider(rules_from_sdl({"dictionary": dictionary_sdl()}))
+    clearance = decider.clearance(principal, context, datetime.fromtimestamp(NOW, UTC))
+    seen = {coordinate for coordinate in IN_FULL if clearance.decision(coordinate).form is Form.FULL}
+    assert seen == {coordinate for coordinate, personas in IN_FULL.items() if persona in personas}

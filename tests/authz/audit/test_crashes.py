@@ -1,7 +1,9 @@
 """kill -9 in the middle of writing: what was acknowledged is there, what is there verifies, and writing goes on."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,16 @@ async def test_the_writer_refuses_to_go_on_without_its_head_file(tmp_path: Path)
     await written(tmp_path, 3)
     files_in(tmp_path).head.unlink()
     await assert_refused(tmp_path, "head file is gone")
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM ledger_entry WHERE position = 2", "UPDATE ledger_entry SET hash = zeroblob(32)"]
+)
+async def test_the_writer_refuses_a_last_entry_that_is_not_the_signed_one(tmp_path: Path, change: str) -> None:
+    await written(tmp_path, 3)
+    with closing(sqlite3.connect(files_in(tmp_path).database)) as other, other:
+        other.execute(change)
+    await assert_refused(tmp_path, "not the one its head was signed over")
 
 
 async def test_the_writer_refuses_a_database_older_than_the_head_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from authz.audit.chain import Head, genesis, link, parse_head, sign_head
+from authz.audit.chain import Head, genesis, key_id, link, parse_head, sign_head
 from authz.audit.entry import canonical_bytes
 from authz.audit.errors import PublicKeyUnreadable
 from authz.audit.ledger import Ledger, LedgerFiles
@@ -95,6 +95,11 @@ class Book:
             f"UPDATE ledger_entry SET position = {one} WHERE position = {other}",
             f"UPDATE ledger_entry SET position = {other} WHERE position = -1",
         )
+
+    def rename_key(self) -> None:
+        """Leave the signature and name another key beside it."""
+        ours, other = key_id(KEY.public_key()), key_id(OTHER_KEY.public_key())
+        self.files.head.write_text(self.head(COMMITS).replace(ours, other))
 
     def resign(self, first: int, key: Ed25519PrivateKey) -> None:
         """Sign the stored heads from `first` on, and the head file, again over the rows as they are now."""
@@ -202,6 +207,7 @@ TAMPERINGS: list[tuple[str, Callable[[Book], object], Finding, int | None]] = [
         Finding.HEAD_FORGED,
         None,
     ),
+    ("head file names another key", lambda b: b.rename_key(), Finding.HEAD_FORGED, None),
     ("head file no head", lambda book: book.files.head.write_text("hello"), Finding.HEAD_FORGED, None),
     ("head file gone", lambda book: book.files.head.unlink(), Finding.HEAD_FILE_MISSING, None),
     ("head file rolled back", lambda b: b.files.head.write_text(b.head(1)), Finding.HEAD_ROLLED_BACK, None),
