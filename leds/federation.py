@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from authz.facts import Facts
 from authz.grant import GrantKeys
 from gateway.composition.definition import SubgraphDefinition
@@ -19,6 +22,7 @@ from leds.products import PRODUCTS, subgraph_named
 from schema.reference_lists import reference_catalogue
 from subgraphs.service import Subgraph, SubgraphSettings
 
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 SNAPSHOTS = Path(__file__).parent.parent / "schema" / "subgraphs"
 
 
@@ -36,15 +40,27 @@ def embedded_definitions() -> tuple[SubgraphDefinition, ...]:
 
 
 def database_url(configuration: Configuration) -> str:
-    """Where the products' records are."""
-    return configuration.database.url or f"sqlite:///{home(os.environ) / 'demo.sqlite'}"
+    """Where the products' records are, with the asynchronous driver of its kind.
+
+    Raises:
+        ConfigurationError: not an SQLAlchemy URL, or another kind of database than SQLite and PostgreSQL.
+    """
+    text = configuration.database.url or f"sqlite:///{home(os.environ) / 'demo.sqlite'}"
+    try:
+        url = make_url(text)
+        return url.set(drivername=DRIVERS[url.get_backend_name()]).render_as_string(hide_password=False)
+    except (ArgumentError, KeyError) as error:
+        raise ConfigurationError(
+            "database.url is not the URL of a SQLite or PostgreSQL database.",
+            advice="Write sqlite:///file.sqlite or postgresql://user@host/name.",
+        ) from error
 
 
 def settings_for_subgraphs(configuration: Configuration, keys: Keys, facts: Facts) -> SubgraphSettings:
     """What every subgraph of this configuration serves with."""
     return SubgraphSettings(
         database=database_url(configuration),
-        grant_keys=GrantKeys({keys.grant.id: keys.grant.secret}),
+        grant_keys=GrantKeys({keys.grant.key_id: keys.grant.secret}),
         subject_key=keys.subject,
         facts=facts,
         catalogue=reference_catalogue(),

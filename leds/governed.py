@@ -17,7 +17,6 @@ from authz.audit.ledger import Ledger, LedgerFiles
 from authz.audit.recorder import Recorder
 from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
-from authz.grant import GrantKey
 from authz.keys import IssuerKeys, KeySource
 from authz.rules import Rules, rules_from_sdl
 from authz.tokens import TokenVerifier, Trust
@@ -138,7 +137,7 @@ def _governance(identity: Identity, decider: Decider, ledger: Ledger, keys: Keys
         decider=decider,
         recorder=Recorder(keys.subject, _utc_now, os.urandom),
         ledger=ledger,
-        grant_key=GrantKey(keys.grant.id, keys.grant.secret),
+        grant_key=keys.grant,
         nonces=lambda: secrets.token_hex(16),
     )
 

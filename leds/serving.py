@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from leds.errors import PortInUse
+from schema.errors import CodedError
 
 Announce = Callable[[], Awaitable[None]]
 
@@ -35,17 +36,28 @@ class _AnnouncingServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, announce: Announce) -> None:
         super().__init__(config)
         self._announce = announce
+        self.failure: CodedError | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start listening, then announce."""
+        """Start listening, then announce; when that fails, stop as after a signal."""
         await super().startup(sockets)
         if self.started:
-            await self._announce()
+            try:
+                await self._announce()
+            except CodedError as error:
+                self.failure, self.should_exit = error, True
 
 
 async def serve(app: ASGIApp, host: str, port: int, announce: Announce) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` runs once connections are accepted."""
+    """Serve until SIGINT or SIGTERM; `announce` runs once connections are accepted.
+
+    Raises:
+        CodedError: what `announce` raised, after everything has been shut down.
+    """
     config = uvicorn.Config(
         app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5
     )
-    await _AnnouncingServer(config, announce).serve()
+    server = _AnnouncingServer(config, announce)
+    await server.serve()
+    if server.failure:
+        raise server.failure

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from authz.audit.pseudonym import SubjectKey
 from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
 from authz.grant import GrantKeys, verify_grant
@@ -23,7 +24,7 @@ from resolvers.loading import Loading
 from schema.errors import CodedError
 from schema.reference_lists import ReferenceCatalogue, reference_catalogue
 from subgraphs.answers import refusal, reply
-from subgraphs.disclosure import Shown, SubjectKey
+from subgraphs.disclosure import Shown
 from subgraphs.documents import Documents
 from subgraphs.errors import BadRequest, BodyTooLarge, NotStarted, UngovernedSchema, UnsupportedContentType
 from subgraphs.federated import GovernedSchema

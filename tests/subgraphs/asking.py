@@ -8,13 +8,14 @@ from typing import Any, cast
 
 from graphql import ExecutionResult, MiddlewareManager, execute
 
+from authz.audit.pseudonym import SubjectKey
 from authz.decision import Clearance, Decision, Form
 from authz.disclosure import Disclosure
 from resolvers.database import Database
 from resolvers.loading import Loading
 from schema.reference_lists import reference_catalogue
 from subgraphs.answers import formatted
-from subgraphs.disclosure import Shown, SubjectKey
+from subgraphs.disclosure import Shown
 from subgraphs.documents import Documents
 from subgraphs.governance import governor
 from subgraphs.request import SubgraphRequest

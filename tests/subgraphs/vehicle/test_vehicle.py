@@ -143,8 +143,8 @@ async def test_an_answer_says_whose_records_it_showed_under_a_keyed_hash(databas
     async with serving("vehicle", schema, await written(database_url, rows)) as gateway:
         answer = await gateway.ask(query)
         nothing = await gateway.ask('{ vehicle(vrm: "QX99AAA") { vrm } }')
-    vehicle = SUBJECT_KEY.hash("Vehicle", key_of(1))
-    keeper = SUBJECT_KEY.hash("KeeperRecord", key_of(1, "1111"))
+    vehicle = SUBJECT_KEY.subject("Vehicle", key_of(1))
+    keeper = SUBJECT_KEY.subject("KeeperRecord", key_of(1, "1111"))
     assert [(shown["type"], shown["key"], shown["dataset"], shown["fields"]) for shown in answer.disclosures] == sorted(
         [
             ("KeeperRecord", keeper, "DVLA.KEEPER", ["name"]),
