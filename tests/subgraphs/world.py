@@ -12,19 +12,20 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from authz.audit.pseudonym import SubjectKey
 from authz.context import RequestContext
 from authz.grant import GrantKey, GrantKeys, request_signer
 from authz.principal import Principal
 from resolvers.drivers import tables as drivers
 from resolvers.metadata import metadata
 from resolvers.names import match_name, postcode_key
+from resolvers.reference import tables as reference
 from resolvers.vehicle import tables as vehicles
-from subgraphs.disclosure import SubjectKey
 from subgraphs.federated import GovernedSchema
 from subgraphs.service import Subgraph, SubgraphSettings
 from tests.authz.callers import NOON, OFFICER, ROADSIDE
 
-TODAY = date(2026, 2, 2)
+PRODUCTS = ("vehicle", "drivers", "reference")
 STORED_AT = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
 RECORD = {"owner_fs": "20R1", "version": 1, "created_at": STORED_AT, "updated_at": STORED_AT, "as_of": STORED_AT}
 GATEWAY_KEY = GrantKey("gateway-1", b"a shared secret of the tests only")
@@ -156,15 +157,35 @@ def _address(postcode: str | None) -> dict[str, Any]:
     return {**lines, "address_postcode": postcode, "match_postcode": postcode_key(postcode)}
 
 
+def a_list(list_id: str, key: str, *codes: str) -> list[Row]:
+    """A reference list with values in this order."""
+    header = dict.fromkeys(reference.reference_list.columns.keys(), "-") | {
+        "list_id": list_id,
+        "key": key,
+        "used_by": [],
+    }
+    return [
+        (reference.reference_list, header),
+        *(a_value(list_id, position, code) for position, code in enumerate(codes)),
+    ]
+
+
+def a_value(list_id: str, position: int, code: str, **columns: Any) -> Row:
+    """A value of a list, valid always."""
+    row = {"list_id": list_id, "code": code, "position": position, "label": code.title(), "version": "1"}
+    return reference.reference_value, {**row, "notes": "", "basis": "D", "source": "", **columns}
+
+
 async def written(url: str, rows: Rows) -> str:
-    """Make every table in the database at `url` and write the rows, parents first."""
+    """Make the products' tables in the database at `url` and write the rows, parents first."""
     by_table: dict[sa.Table, list[dict[str, Any]]] = {}
     for table, row in rows:
         defaults = {"lag_seconds": 0} if "lag_seconds" in table.columns else {}
         by_table.setdefault(table, []).append({**dict.fromkeys(table.columns.keys()), **defaults, **row})
+    tables = [table for table in metadata.sorted_tables if table.info.get("product") in PRODUCTS]
     engine = create_async_engine(url, poolclass=sa.NullPool)
     async with engine.begin() as connection:
-        await connection.run_sync(metadata.create_all)
+        await connection.run_sync(metadata.create_all, tables)
         for table in metadata.sorted_tables:
             if table in by_table:
                 await connection.execute(table.insert(), by_table[table])
@@ -225,13 +246,20 @@ class Gateway:
         query = f"query ($of: [_Any!]!) {{ _entities(representations: $of) {{ __typename {selection} }} }}"
         return await self.ask(query, {"of": representations})
 
-    async def send(self, body: bytes, headers: Mapping[str, str], method: str = "POST") -> Answer:
+    async def send(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send bytes as they are."""
-        transport = httpx.ASGITransport(app=self._app)
         complete = {"content-type": "application/json", **headers}
-        async with httpx.AsyncClient(transport=transport, base_url="http://subgraph.test") as client:
-            reply = await client.request(method, "/graphql", content=body, headers=complete)
-        return Answer(reply.status_code, msgspec.json.decode(reply.content) if reply.content else {})
+        async with self._client() as client:
+            reply = await client.post("/graphql", content=body, headers=complete)
+        return Answer(reply.status_code, msgspec.json.decode(reply.content))
+
+    async def status(self, method: str) -> int:
+        """The status of a request by another method."""
+        async with self._client() as client:
+            return (await client.request(method, "/graphql")).status_code
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app=self._app), base_url="http://subgraph.test")
 
 
 def settings(url: str) -> SubgraphSettings:
