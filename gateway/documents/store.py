@@ -91,6 +91,8 @@ class DocumentStore:
         except GraphQLSyntaxError as error:
             if "more than" in error.message and "tokens" in error.message:
                 raise DocumentTooLarge(f"The document has more than {self._limits.tokens} tokens.") from error
+            if "nested too deeply" in error.message:
+                raise DocumentTooLarge("The document is nested too deeply.") from error
             raise _syntax_refusal(error) from error
 
     def _operation(self, node: OperationDefinitionNode) -> Operation:

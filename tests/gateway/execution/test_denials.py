@@ -71,7 +71,8 @@ async def test_a_denied_value_is_nowhere_even_when_a_subgraph_sends_it(form):
 
 def test_introspection_mixes_with_data_and_reads_its_variables():
     document = parse(
-        "query($type: String!, $sku: Sku!) { a: __type(name: $type) { ...Name } product(sku: $sku) { name } __schema { queryType { ...Name } } }"
+        "query($type: String!, $sku: Sku!) { a: __type(name: $type) { ...Name } product(sku: $sku) { name } "
+        "__schema { queryType { ...Name } } }"
         "fragment Name on __Type { name }"
     )
     source = ProjectionSource.of(document, None, SHOP.api_schema)
