@@ -1,4 +1,4 @@
-"""What the demo's own clients cannot show, having one code flow client: codes and refresh tokens belong to their client."""
+"""What the demo's one code flow client cannot show: codes and refresh tokens belong to their client."""
 
 from pathlib import Path
 
@@ -14,10 +14,9 @@ from leds.personas import PERSONAS
 from tests.leds.issuer.running import CHALLENGE, START, VERIFIER, Counter
 
 FLOW = frozenset({"authorization_code", "refresh_token"})
-CLIENTS = {name: Client(name, name, FLOW, frozenset({"leds", "offline_access"})) for name in ("one", "other")}
-AUTHORIZATION = Authorization(
-    "one", "https://one.example/", "officer", ("leds", "offline_access"), CHALLENGE, None, START
-)
+SCOPE = ("leds", "offline_access")
+CLIENTS = {name: Client(name, name, FLOW, frozenset(SCOPE)) for name in ("one", "other")}
+AUTHORIZATION = Authorization("one", "https://one.example/", "officer", SCOPE, CHALLENGE, None, START)
 
 
 @pytest.fixture
