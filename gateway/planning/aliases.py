@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from gateway.planning.graph import Graph
 from gateway.planning.plan import KeyRenamer
@@ -25,6 +26,7 @@ class _Occurrence:
 class _Namer:
     graph: Graph
     subgraph: str
+    taken: set[str]
     aliases: dict[Path, str] = field(default_factory=dict)
     renamers: list[KeyRenamer] = field(default_factory=list)
 
@@ -36,11 +38,16 @@ class _Namer:
                 groups.setdefault(item.field.key, {}).setdefault(item.shape, []).append(item)
         for key, by_shape in groups.items():
             for position, same in enumerate(by_shape.values()):
-                alias = key if position == 0 else f"{key}__alias_{len(self.renamers)}"
+                alias = self._unused(key) if position else key
                 if position:
                     self._rename(same, alias, key)
                 below = [(item.type, (*item.path, alias), item.field.selections) for item in same]
                 self.visit([part for part in below if part[2]])
+
+    def _unused(self, key: str) -> str:
+        alias = next(name for number in count() if (name := f"{key}__alias_{number}") not in self.taken)
+        self.taken.add(alias)
+        return alias
 
     def _rename(self, same: list[_Occurrence], alias: str, key: str) -> None:
         for item in same:
@@ -66,11 +73,18 @@ def told_apart(
     graph: Graph, subgraph: str, root: str, selections: Selections
 ) -> tuple[Selections, tuple[KeyRenamer, ...]]:
     """The selections with aliases where GraphQL's field merging (5.3.2) would refuse them, and how to undo those."""
-    namer = _Namer(graph, subgraph)
+    namer = _Namer(graph, subgraph, set(_keys(selections)))
     namer.visit([(root, (), selections)])
     if not namer.renamers:
         return selections, ()
     return _aliased(selections, (), namer.aliases), tuple(namer.renamers)
+
+
+def _keys(selections: Selections) -> Iterator[str]:
+    for item in selections:
+        if isinstance(item, Field):
+            yield item.key
+        yield from _keys(item.selections)
 
 
 def _aliased(selections: Selections, path: Path, aliases: dict[Path, str]) -> Selections:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from gateway.planning.fetches import FetchGraph, FetchStep
 from gateway.planning.graph import Graph
+from gateway.planning.names import ResponseKeys
 from gateway.planning.normalise import Operation
 from gateway.planning.plan import OperationKind, ValueSetter
 from gateway.planning.router import NOWHERE
@@ -11,20 +12,31 @@ from gateway.planning.routes import Place, Route, Served, Visit
 from gateway.planning.selections import TYPENAME, Field, Fragment, Selections, merged
 
 TYPENAME_FIELD = Field(TYPENAME, TYPENAME, internal=True)
-Names = dict[tuple[str, ...], dict[str, set[tuple[str, str]]]]
-"""By path of response keys: which field (name and arguments) each key stands for."""
 
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """Where an object stands: path with `@` for lists, path of keys alone, and the step whose answer it is in."""
+    """Where an object stands: path with `@` for lists, path of keys alone, and the step whose answer it is in.
+
+    `typed` is the path with a `|[T]` after each object that is only meant when it is a T.
+    """
 
     path: tuple[str, ...] = ()
+    typed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     step: int | None = None
 
-    def below(self, key: str, lists: int, step: int | None) -> "_At":
-        return _At((*self.path, key, *("@",) * lists), (*self.keys, key), step)
+    def below(self, key: str, lists: int) -> "_At":
+        """The place of a field's value."""
+        more = (key, *("@",) * lists)
+        return _At((*self.path, *more), (*self.typed, *more), (*self.keys, key), self.step)
+
+    def when(self, type_name: str) -> "_At":
+        """The same place, for objects of one type only."""
+        if not self.typed:
+            return self
+        last = self.typed[-1].partition("|")[0]
+        return replace(self, typed=(*self.typed[:-1], f"{last}|[{type_name}]"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +49,9 @@ class _Emitted:
 
 def fetch_graph_of(graph: Graph, operation: Operation, route: Route) -> FetchGraph:
     """The steps of one route of the operation."""
-    builder = _Builder(graph, operation.kind)
-    builder.register(operation.selections, ())
+    names = ResponseKeys(graph)
+    names.register(operation.selections, operation.root_type)
+    builder = _Builder(graph, operation.kind, names)
     builder.emit(route, _At())
     return FetchGraph(tuple(builder.steps))
 
@@ -47,28 +60,8 @@ def fetch_graph_of(graph: Graph, operation: Operation, route: Route) -> FetchGra
 class _Builder:
     graph: Graph
     kind: OperationKind
+    names: ResponseKeys
     steps: list[FetchStep] = field(default_factory=list)
-    names: Names = field(default_factory=dict)
-
-    def register(self, selections: Selections, keys: tuple[str, ...]) -> None:
-        """Take note of the response keys that the client uses."""
-        for item in selections:
-            if isinstance(item, Fragment):
-                self.register(item.selections, keys)
-            else:
-                self.names.setdefault(keys, {}).setdefault(item.key, set()).add((item.name, item.arguments))
-                self.register(item.selections, (*keys, item.key))
-
-    def key_of(self, item: Field, keys: tuple[str, ...]) -> str:
-        """The response key of a field at a path: the client's; an internal field's name unless it means another."""
-        if not item.internal or item.name == TYPENAME:
-            return item.key
-        taken, meaning = self.names.setdefault(keys, {}), {(item.name, item.arguments)}
-        alternatives = (f"_{number}_{item.name}" for number in range(len(taken) + 1))
-        for key in (item.name, *alternatives):
-            if taken.setdefault(key, meaning) == meaning:
-                return key
-        raise AssertionError("more alternatives than keys taken")
 
     def emit(self, route: Route, at: _At) -> _Emitted:
         """Add the steps of a route; its home's selections are handed back to the step they belong to."""
@@ -77,15 +70,15 @@ class _Builder:
         started: frozenset[int] = frozenset()
         for index, visit in enumerate(route.visits):
             step = at.step if index == 0 else self._start(route.place, visit, at, answers)
-            selections, below = self._served(index, visit, _At(at.path, at.keys, step), answers)
+            selections, below = self._served(index, visit, replace(at, step=step), answers)
             if index == 0:
                 home = selections
             elif step is not None:
-                self._finish(step, visit, selections)
+                self._finish(step, route.place, visit, selections, at)
                 below |= {step}
             started |= below
         for branch in route.branches:
-            emitted = self.emit(branch.route, at)
+            emitted = self.emit(branch.route, at.when(branch.type_condition))
             home += (Fragment(branch.type_condition, emitted.selections),) if emitted.selections else ()
             started |= emitted.steps
         return _Emitted(self._with_typename(route, home), started)
@@ -117,10 +110,10 @@ class _Builder:
 
     def _field(self, served: Served, at: _At) -> tuple[Field, frozenset[int]]:
         item = served.field
-        key = self.key_of(item, at.keys)
+        key = self.names.key_of(item, at.keys)
         if served.child is None:
             return replace(item, key=key, selections=()), frozenset()
-        emitted = self.emit(served.child, at.below(key, served.lists, at.step))
+        emitted = self.emit(served.child, at.below(key, served.lists))
         # Nothing left to ask of an object still has to ask something, to learn whether it is null.
         below = emitted.selections or (TYPENAME_FIELD,)
         return replace(item, key=key, selections=below), emitted.steps
@@ -140,10 +133,15 @@ class _Builder:
         self.steps.append(step)
         return step.id
 
-    def _finish(self, step: int, visit: Visit, selections: Selections) -> None:
+    def _finish(self, step: int, place: Place, visit: Visit, selections: Selections, at: _At) -> None:
+        """Complete a step. What it looks up need not be told by type; how the response got there may have to."""
+        ambiguous = self.names.ambiguous(selections, place.type, at.keys)
+        path = at.path
+        if ambiguous:
+            path = (*at.typed[:-1], *at.path[-1:]) if visit.inputs else at.typed
         if visit.inputs:
             selections = (Fragment(visit.type, selections),)
-        self.steps[step] = replace(self.steps[step], selections=merged(selections))
+        self.steps[step] = replace(self.steps[step], selections=merged(selections), path=path)
 
     def _requires(self, place: Place, visit: Visit, keys: tuple[str, ...]) -> Selections:
         if not visit.inputs:
@@ -157,7 +155,7 @@ class _Builder:
             if isinstance(item, Fragment):
                 found.append(Fragment(item.type_condition, self._inputs(item.selections, keys)))
             else:
-                key = self.key_of(item, keys)
+                key = self.names.key_of(item, keys)
                 below = self._inputs(item.selections, (*keys, key))
                 found.append(replace(item, key=key, conditions=(), selections=below))
         return merged(found)
