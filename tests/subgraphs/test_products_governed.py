@@ -1,0 +1,92 @@
+"""The four products as they are served: two callers, two answers, and what each was shown."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+
+from subgraphs.intelligence import app as intelligence
+from subgraphs.missing import app as missing
+from subgraphs.person import app as person
+from subgraphs.property import app as property_app
+from subgraphs.service import Subgraph
+from tests.authz.callers import INVESTIGATION, caller
+from tests.resolvers.products import a_missing_report, a_person, an_intel_report, an_item, key_of, written_file
+from tests.subgraphs.person.case_file import CASE_FILE, URN
+from tests.subgraphs.world import serving
+
+ANALYST = caller("intel_analyst", vetting="MV", training=("COP", "NM-ENQ", "PND-USER", "VP-ENQ"))
+ROWS = [
+    *CASE_FILE,
+    *a_person(3, "Harbour"),
+    *an_item(1, ("SERIAL", "JCB-3CX-0001"), make="JCB"),
+    a_missing_report(1),
+    an_intel_report(1),
+]
+REPORT = f'{{ intelReport(id: "{key_of(1, "3333")}") {{ text }} }}'
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return written_file(tmp_path_factory.mktemp("governed"), ROWS)
+
+
+@asynccontextmanager
+async def served(subgraph: Subgraph, file: str):
+    async with serving(subgraph.name, subgraph.schema, file) as gateway:
+        yield gateway
+
+
+@pytest.mark.parametrize(
+    ("subgraph", "query"),
+    [
+        (
+            person,
+            f'{{ person(urn: "{URN}") {{ dateOfBirth warningSignals {{ text }} wantedMissing {{ totalCount }} }} }}',
+        ),
+        (person, '{ persons(name: {last: "Harbour"}) { totalCount nodes { filedName { last } } } }'),
+        (property_app, '{ property(identifier: "jcb3cx1") { nodes { make } } }'),
+        (missing, '{ missing(ref: "MP-26-0000001") { status { code } riskLevel { code } } }'),
+    ],
+    ids=["person", "persons", "property", "missing"],
+)
+async def test_an_officer_at_the_roadside_is_answered(file: str, subgraph: Subgraph, query: str):
+    async with served(subgraph, file) as gateway:
+        answer = await gateway.ask(query)
+    assert answer.codes == []
+    assert None not in answer.data.values()
+    assert answer.disclosures != []
+
+
+@pytest.mark.parametrize(
+    ("selection", "path"),
+    [
+        ("nonConvictions { kind }", "nonConvictions"),
+        ("immigrationMarkers { marker }", "immigrationMarkers"),
+        ("dnaStatus { code }", "dnaStatus"),
+    ],
+)
+async def test_what_an_officer_may_not_read_in_full_is_refused_and_not_selected(file: str, selection: str, path: str):
+    async with served(person, file) as gateway:
+        answer = await gateway.ask(f'{{ person(urn: "{URN}") {{ dateOfBirth {selection} }} }}')
+    assert answer.codes == [("ACCESS_DENIED", ["person", path])]
+    assert answer.body["data"] == {"person": {"dateOfBirth": "1985-03-14", path: None}}
+    assert answer.statements == 1
+
+
+async def test_intelligence_is_read_by_the_analyst_and_by_nobody_at_the_roadside(file: str):
+    async with served(intelligence, file) as gateway:
+        read = await gateway.ask(REPORT, caller=ANALYST, context=INVESTIGATION)
+        refused = await gateway.ask(REPORT)
+    assert read.data == {"intelReport": {"text": "Sanitised."}}
+    assert [(shown["type"], shown["dataset"], shown["fields"]) for shown in read.disclosures] == [
+        ("IntelReport", "PND.INT", ["text"])
+    ]
+    assert refused.body["data"] == {"intelReport": None}
+    assert (refused.statements, refused.disclosures) == (0, [])
+
+
+async def test_child_protection_is_refused_without_pnd(file: str):
+    async with served(missing, file) as gateway:
+        answer = await gateway.ask('{ missing(ref: "MP-26-0000001") { status { code } childProtection } }')
+    assert answer.codes == [("ACCESS_DENIED", ["missing", "childProtection"])]
+    assert answer.statements == 1
