@@ -75,7 +75,7 @@ async def measure(folder: Path, subjects: int) -> dict[str, float]:
     head = ledger.head
     await ledger.close()
     begun = time.perf_counter()
-    if not verify_files(files.database, files.head, key.public_key()).intact:
+    if not verify_files(files.database, files.head, key.public_key()).ok:
         raise SystemExit("the ledger of the benchmark does not verify")
     waits.sort()
     return {

@@ -34,21 +34,22 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The verdict: `count` entries and `heads` signed heads are stored, the first `proven` entries are beyond doubt.
+    """The verdict: how many `entries` and signed `heads` are stored; the first `proven` entries are beyond doubt.
 
-    `faults` begins with the first bad entry's; faults of heads come after faults of entries.
+    `faults` begins with the first bad entry's; faults of heads come after faults of entries. `hash` is the newest
+    good head's.
     """
 
-    count: int
+    entries: int
     heads: int
     proven: int
     origin: str | None
-    head_hash: str | None
+    hash: str | None
     faults: tuple[Fault, ...]
     notes: tuple[str, ...] = ()
 
     @property
-    def intact(self) -> bool:
+    def ok(self) -> bool:
         """Whether nothing at all was found."""
         return not self.faults
 
@@ -57,23 +58,6 @@ class Verification:
         """The first fault."""
         return self.faults[0] if self.faults else None
 
-    @property
-    def finding(self) -> Finding | None:
-        """What the first fault is."""
-        return self.first.finding if self.first else None
-
-    @property
-    def index(self) -> int | None:
-        """The position of the first bad entry."""
-        return self.first.position if self.first else None
-
-    @property
-    def detail(self) -> str:
-        """The first fault in words."""
-        return self.first.detail if self.first else ""
-
-    def to_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """The verdict as plain JSON values."""
-        return {"intact": self.intact, "finding": self.finding, "index": self.index, "detail": self.detail} | asdict(
-            self
-        )
+        return {"ok": self.ok, "first": asdict(self.first) if self.first else None, **asdict(self)}

@@ -39,7 +39,7 @@ def test_every_acknowledged_entry_survives_kill_9_again_and_again(tmp_path: Path
     for round_number in range(ROUNDS):
         acknowledged += receipts_of_a_killed_writer(tmp_path, round_number * 100_000, 20 + round_number * 13)
         verdict = verify_files(files.database, files.head, KEY.public_key())
-        assert verdict.intact, verdict.first
+        assert verdict.ok, verdict.first
         stored = {(row.position, row.audit_id, row.hash.hex()) for row in read_rows(files.database, 0, 1_000_000)}
         assert set(acknowledged) <= stored
     assert len(acknowledged) >= ROUNDS * 20
@@ -70,14 +70,14 @@ async def test_a_crash_between_database_and_head_file_is_made_good_at_start(tmp_
     assert files.head.read_text() == newest
     assert (await ledger.append(sample_entry(3))).index == 3
     await ledger.close()
-    assert verify_files(files.database, files.head, KEY.public_key()).intact
+    assert verify_files(files.database, files.head, KEY.public_key()).ok
 
 
 async def test_a_crash_before_the_first_head_file_is_made_good_at_start(tmp_path: Path) -> None:
     await written(tmp_path, 0)
     files_in(tmp_path).head.unlink()
     await written(tmp_path, 1)
-    assert verify_files(files_in(tmp_path).database, files_in(tmp_path).head, KEY.public_key()).intact
+    assert verify_files(files_in(tmp_path).database, files_in(tmp_path).head, KEY.public_key()).ok
 
 
 async def assert_refused(folder: Path, reason: str) -> None:

@@ -34,8 +34,8 @@ async def assert_goes_on(ledger: Ledger, files: LedgerFiles, number: int) -> Non
     receipt = await ledger.append(sample_entry(number))
     await ledger.close()
     verdict = verify_files(files.database, files.head, KEY.public_key())
-    assert verdict.intact, verdict.first
-    assert verdict.head_hash == receipt.hash
+    assert verdict.ok, verdict.first
+    assert verdict.hash == receipt.hash
 
 
 async def test_a_database_locked_by_somebody_else_refuses_and_recovers(tmp_path: Path) -> None:
@@ -130,4 +130,4 @@ async def test_the_writer_does_not_build_on_a_ledger_changed_under_it(tmp_path: 
     await assert_unavailable(ledger, 2)
     await assert_unavailable(ledger, 3)
     await ledger.close()
-    assert not verify_files(files.database, files.head, KEY.public_key()).intact
+    assert not verify_files(files.database, files.head, KEY.public_key()).ok

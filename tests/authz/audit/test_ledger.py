@@ -26,8 +26,8 @@ def verdict(folder: Path):
 async def test_an_empty_ledger_verifies(tmp_path: Path) -> None:
     ledger = await opened(tmp_path)
     await ledger.close()
-    assert verdict(tmp_path).intact
-    assert verdict(tmp_path).count == 0
+    assert verdict(tmp_path).ok
+    assert verdict(tmp_path).entries == 0
 
 
 async def test_an_appended_entry_can_be_read_while_the_writer_still_runs(tmp_path: Path) -> None:
@@ -35,8 +35,8 @@ async def test_an_appended_entry_can_be_read_while_the_writer_still_runs(tmp_pat
     receipt = await ledger.append(sample_entry(1))
     assert count_rows(files_in(tmp_path).database) == 1
     assert (receipt.entry_id, receipt.index) == (sample_entry(1).audit_id, 0)
-    assert verdict(tmp_path).head_hash == receipt.hash
-    assert verdict(tmp_path).intact
+    assert verdict(tmp_path).hash == receipt.hash
+    assert verdict(tmp_path).ok
     await ledger.close()
 
 
@@ -46,7 +46,7 @@ async def test_a_thousand_concurrent_appends_make_one_linear_chain(tmp_path: Pat
     commits = ledger.head.number
     await ledger.close()
     result = verdict(tmp_path)
-    assert (result.intact, result.count, result.proven) == (True, 1000, 1000)
+    assert (result.ok, result.entries, result.proven) == (True, 1000, 1000)
     assert sorted(receipt.index for receipt in receipts) == list(range(1000))
     assert {receipt.entry_id for receipt in receipts} == {sample_entry(n).audit_id for n in range(1000)}
     assert commits < 100, "concurrent appends must share commits"
@@ -58,7 +58,7 @@ async def test_a_full_queue_makes_callers_wait_and_drops_nothing(tmp_path: Path)
     assert ledger.head.number >= 20, "no more than two entries may be under way at once"
     await ledger.close()
     assert len({receipt.index for receipt in receipts}) == 40
-    assert verdict(tmp_path).intact
+    assert verdict(tmp_path).ok
 
 
 async def test_a_reopened_ledger_goes_on_where_it_stopped(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ async def test_a_reopened_ledger_goes_on_where_it_stopped(tmp_path: Path) -> Non
         ledger = await opened(tmp_path)
         assert (await ledger.append(sample_entry(number))).index == number
         await ledger.close()
-    assert (verdict(tmp_path).intact, verdict(tmp_path).count) == (True, 3)
+    assert (verdict(tmp_path).ok, verdict(tmp_path).entries) == (True, 3)
 
 
 async def test_closing_commits_what_waits_and_refuses_what_comes_later(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ async def test_a_cancelled_caller_leaves_its_entry_and_the_ledger_working(tmp_pa
     await asyncio.gather(cancelled, return_exceptions=True)
     await ledger.append(sample_entry(2))
     await ledger.close()
-    assert (verdict(tmp_path).intact, verdict(tmp_path).count) == (True, 2)
+    assert (verdict(tmp_path).ok, verdict(tmp_path).entries) == (True, 2)
 
 
 async def test_a_second_writer_is_refused_by_name(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ async def test_an_entry_with_a_used_id_fails_alone(tmp_path: Path) -> None:
     outcomes = await asyncio.gather(*(ledger.append(sample_entry(n)) for n in (2, 1, 3)), return_exceptions=True)
     await ledger.close()
     assert [type(outcome) for outcome in outcomes] == [Receipt, DuplicateEntry, Receipt]
-    assert (verdict(tmp_path).intact, verdict(tmp_path).count) == (True, 3)
+    assert (verdict(tmp_path).ok, verdict(tmp_path).entries) == (True, 3)
 
 
 async def test_text_that_is_not_unicode_never_reaches_the_ledger(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ async def test_text_that_is_not_unicode_never_reaches_the_ledger(tmp_path: Path)
         await ledger.append(broken)
     await ledger.append(sample_entry(2))
     await ledger.close()
-    assert verdict(tmp_path).count == 1
+    assert verdict(tmp_path).entries == 1
 
 
 async def test_the_head_file_always_holds_the_newest_signed_head(tmp_path: Path) -> None:

@@ -228,10 +228,10 @@ async def test_every_tampering_is_found_and_located(
 ) -> None:
     files = files_in(tmp_path)
     await write(files)
-    assert verdict(files).intact
+    assert verdict(files).ok
     tamper(Book(files))
     result = verdict(files)
-    assert not result.intact
+    assert not result.ok
     assert result.first is not None
     assert (result.first.finding, result.first.position) == (finding, position), result.first.detail
 
@@ -240,8 +240,8 @@ async def test_the_untouched_ledger_is_proven_to_its_end(tmp_path: Path) -> None
     files = files_in(tmp_path)
     await write(files)
     result = verdict(files)
-    assert (result.intact, result.count, result.heads, result.proven) == (True, 12, 4, 12)
-    assert result.head_hash == Book(files).row(11)[2].hex()
+    assert (result.ok, result.entries, result.heads, result.proven) == (True, 12, 4, 12)
+    assert result.hash == Book(files).row(11)[2].hex()
 
 
 async def test_what_stands_before_the_first_fault_stays_proven(tmp_path: Path) -> None:
@@ -255,7 +255,7 @@ async def test_a_head_file_one_commit_behind_is_a_note_and_no_fault(tmp_path: Pa
     files = files_in(tmp_path)
     await write(files)
     files.head.write_text(Book(files).head(2))
-    assert verdict(files).intact
+    assert verdict(files).ok
     assert len(verdict(files).notes) == 1
 
 
@@ -276,10 +276,10 @@ async def test_a_consistent_rollback_shows_only_against_a_witnessed_head(tmp_pat
     files = files_in(tmp_path)
     await write(files)
     witnessed = files.head.read_text()
-    assert verdict(files, (witnessed, Book(files).head(1))).intact
+    assert verdict(files, (witnessed, Book(files).head(1))).ok
     cut_the_last_commit_with_its_head(Book(files))
     files.head.write_text(Book(files).head(2))
-    assert verdict(files).intact
+    assert verdict(files).ok
     first = verdict(files, (witnessed,)).first
     assert first is not None
     assert (first.finding, first.position) == (Finding.TAIL_CUT, 8)
@@ -308,7 +308,7 @@ async def test_a_copy_on_a_read_only_medium_verifies_with_the_public_key(tmp_pat
     folder.chmod(0o500)
     result = verdict(copy)
     folder.chmod(0o700)
-    assert result.intact
+    assert result.ok
     assert sorted(path.name for path in folder.iterdir()) == ["ledger.head", "ledger.sqlite"]
 
 
@@ -316,16 +316,16 @@ async def test_a_ledger_signed_by_another_key_proves_nothing(tmp_path: Path) -> 
     files = files_in(tmp_path)
     await write(files)
     result = verify_files(files.database, files.head, OTHER_KEY.public_key())
-    assert (result.intact, result.proven) == (False, 0)
+    assert (result.ok, result.proven) == (False, 0)
 
 
 async def test_the_verdict_prints_as_json(tmp_path: Path) -> None:
     files = files_in(tmp_path)
     await write(files)
     Book(files).edit(5)
-    printed = json.loads(json.dumps(verdict(files).to_json()))
-    assert printed["intact"] is False
-    assert (printed["finding"], printed["index"]) == ("EDITED", 5)
+    printed = json.loads(json.dumps(verdict(files).as_json()))
+    assert printed["ok"] is False
+    assert (printed["first"]["finding"], printed["first"]["position"]) == ("EDITED", 5)
 
 
 async def test_a_ledger_verifies_at_every_moment_of_being_written(tmp_path: Path) -> None:
@@ -342,8 +342,8 @@ async def test_a_ledger_verifies_at_every_moment_of_being_written(tmp_path: Path
         verdicts.append(await asyncio.to_thread(verdict, files))
     await writing
     await ledger.close()
-    assert [result.first for result in verdicts if not result.intact] == []
-    assert verdict(files).count == 150
+    assert [result.first for result in verdicts if not result.ok] == []
+    assert verdict(files).entries == 150
 
 
 async def test_the_public_key_is_read_from_a_pem_file(tmp_path: Path) -> None:
@@ -351,7 +351,7 @@ async def test_the_public_key_is_read_from_a_pem_file(tmp_path: Path) -> None:
     await write(files)
     pem = tmp_path / "ledger.pub.pem"
     pem.write_bytes(KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    assert verify_ledger(files.database, files.head, pem).intact
+    assert verify_ledger(files.database, files.head, pem).ok
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no key", "an elliptic curve key"])
