@@ -1,6 +1,6 @@
 """The request on one screen: read, authenticate, document, decide, enforce, plan, check, execute, record, release.
 
-In: an HTTP request. Out: an HTTP response, whatever happens. What a stage does is in the posture (`Stages`) or its folder.
+In: an HTTP request. Out: an HTTP response, whatever happens. What a stage does: its posture or folder.
 """
 
 import asyncio

@@ -12,7 +12,6 @@ from authz.disclosure import Disclosure
 from gateway.execution.failures import DOWNSTREAM, Cause, Failure, FieldError, ResponseKey, lost, unavailable
 from gateway.execution.response_errors import ACCESS_DENIED
 
-
 MOST_CAUSES = 20
 
 
