@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from gateway.composition.definition import Composition, SubgraphDefinition
 from gateway.composition.federation1 import upgrade
-from gateway.composition.merge import merge_subgraphs
+from gateway.composition.merge import merge_context, merge_subgraphs
+from gateway.composition.post_merge import validate_merged
 from gateway.composition.print_supergraph import print_supergraph
 from gateway.composition.report import Report
+from gateway.composition.satisfiability import validate_satisfiability
 from gateway.composition.validate_subgraph import valid_subgraphs
 
 
@@ -21,6 +23,12 @@ def compose(subgraphs: Sequence[SubgraphDefinition]) -> Composition:
     report.stop_on_errors()
     upgraded = upgrade(valid, report)
     report.stop_on_errors()
-    merged = merge_subgraphs(upgraded, report)
+    context = merge_context(upgraded, report)
+    merged = merge_subgraphs(context)
     report.stop_on_errors()
-    return Composition(print_supergraph(merged), tuple(report.hints))
+    supergraph_sdl = print_supergraph(merged)
+    validate_merged(context, merged.types, supergraph_sdl)
+    report.stop_on_errors()
+    validate_satisfiability(context, merged.types)
+    report.stop_on_errors()
+    return Composition(supergraph_sdl, tuple(report.hints))

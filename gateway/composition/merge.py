@@ -17,18 +17,15 @@ from gateway.composition.merge_features import supergraph_features
 from gateway.composition.merge_types import merge_type
 from gateway.composition.merge_values import merge_description
 from gateway.composition.model import ROOTS, Application, Element, Kind, Subgraph, TypeDefinition
-from gateway.composition.post_merge import validate_merged
 from gateway.composition.print_supergraph import MergedSchema
 from gateway.composition.read_subgraph import type_text
 from gateway.composition.report import Report
-from gateway.composition.satisfiability import validate_satisfiability
 from gateway.composition.type_references import named_type
 from gateway.composition.usage import usage_of
 
 
-def merge_subgraphs(subgraphs: Sequence[Subgraph], report: Report) -> MergedSchema:
-    """The merged schema; errors go to the report, after which the result is only good for further merge errors."""
-    context = merge_context(subgraphs, report)
+def merge_subgraphs(context: MergeContext) -> MergedSchema:
+    """The merged schema; errors go to the report, after which the result is good for nothing."""
     kinds = _kinds(context)
     types: dict[str, TypeDefinition] = {}
     for name, kind in kinds.items():
@@ -42,11 +39,9 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph], report: Report) -> MergedSche
         types[name] = merge_enum(context, name, _sources(context, name), positions.get(name, {}))
     types = with_propagated_auth(context, with_interface_object_fields(context, types))
     if not types.get("Query") or not types["Query"].fields:
-        report.error("NO_QUERIES", "No queries found in any subgraph: a supergraph must have a query root type.")
-    if not report.errors:
-        validate_merged(context, types)
-    if not report.errors:
-        validate_satisfiability(context, types)
+        context.report.error(
+            "NO_QUERIES", "No queries found in any subgraph: a supergraph must have a query root type."
+        )
     features = supergraph_features(context.subgraphs, context.composed)
     definitions = [*executable, *(d for feature in features for d in feature.definitions)]
     types["join__Graph"] = _graphs(context)

@@ -2,23 +2,34 @@
 
 from collections.abc import Mapping
 
-from graphql.language import FieldNode
+from graphql.language import FieldNode, parse
 
 from gateway.composition.field_set import selected_fields
+from gateway.composition.inaccessible import validate_inaccessible
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.model import Kind, Subgraph, TypeDefinition
 from gateway.composition.report import listed
 from gateway.composition.validate_auth import validate_auth
+from gateway.composition.validate_graphql import schema_errors
 
 Types = Mapping[str, TypeDefinition]
 
 
-def validate_merged(context: MergeContext, types: Types) -> None:
+def validate_merged(context: MergeContext, types: Types, supergraph_sdl: str) -> None:
     """Reports what only shows once all subgraphs are merged."""
     _validate_interfaces(context, types)
     for subgraph in context.subgraphs:
         _validate_requires(context, types, subgraph)
+    validate_inaccessible(context, types)
     validate_auth(context, types)
+    if not context.report.errors:
+        _validate_graphql(context, supergraph_sdl)
+
+
+def _validate_graphql(context: MergeContext, supergraph_sdl: str) -> None:
+    """Merging can break what each subgraph keeps, such as an implementing field's type."""
+    for error in schema_errors(parse(supergraph_sdl)):
+        context.report.error("INVALID_GRAPHQL", error.message)
 
 
 def _validate_interfaces(context: MergeContext, types: Types) -> None:

@@ -180,7 +180,7 @@ def _fields(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]
         target = named_type(own.type)
         if target in walk.types and not walk.is_visible(walk.types[target]):
             continue
-        starts = sorted(place.positions, key=lambda p: (p.subgraph, p.type))
+        starts = sorted(place.positions, key=repr)
         options = [option for start in starts for option in walk.resolution.options(start, own.name, owner.name)]
         path = place.path.then(own.name)
         if not options:

@@ -193,7 +193,7 @@ def _arguments(check: _Check, owner: TypeDefinition, field: Field, node: FieldNo
             )
         return
     given = {argument.name.value for argument in node.arguments or ()}
-    for name in given - set(field.arguments):
+    for name in sorted(given - set(field.arguments)):
         yield "INVALID_FIELDS", f'Unknown argument "{name}" found in value: {coordinate} has no such argument'
     for argument in field.arguments.values():
         if argument.is_required and argument.name not in given:

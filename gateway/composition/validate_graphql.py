@@ -21,7 +21,7 @@ def validate_graphql(name: str, document: DocumentNode, links: Links, report: Re
     """Reports each violation as INVALID_GRAPHQL: first those of the document, then, if none, those of the schema."""
     completed = complete(document, links)
     errors = validate_sdl(completed, rules=specified_sdl_rules)
-    for error in errors or _schema_errors(completed):
+    for error in errors or schema_errors(completed):
         report.error("INVALID_GRAPHQL", f"[{name}] {error.message}", graphql_locations(name, error))
 
 
@@ -30,7 +30,7 @@ def graphql_locations(name: str, error: GraphQLError) -> tuple[Location, ...]:
     return tuple(Location(name, place.line, place.column) for place in error.locations or ())
 
 
-def _schema_errors(document: DocumentNode) -> Iterator[GraphQLError]:
+def schema_errors(document: DocumentNode) -> Iterator[GraphQLError]:
     """The schema's errors; a subgraph without queries is fine, federation gives every subgraph some."""
     schema = build_ast_schema(document, assume_valid_sdl=True)
     query = schema.query_type

@@ -82,7 +82,7 @@ def validation_rows() -> list[Row]:
 
 
 CASES: list[tuple[Callable[[], list[Row]], Callable[[Row], str | None], int]] = [
-    (composition_rows, disagreement, 409),
+    (composition_rows, disagreement, 436),
     (validation_rows, invalidity, 59),
     (audit_rows, disagreement, 46),
 ]
