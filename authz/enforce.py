@@ -88,10 +88,11 @@ class _Scope:
     filtered: dict[str, FragmentDefinitionNode | None] = field(default_factory=dict)
 
     def fragment(self, name: str) -> FragmentDefinitionNode:
-        for node in self.document.definitions:
-            if isinstance(node, FragmentDefinitionNode) and node.name.value == name:
-                return node
-        raise KeyError(name)
+        found = (node for node in self.document.definitions if isinstance(node, FragmentDefinitionNode))
+        return next(node for node in found if node.name.value == name)
+
+    def condition(self, node: FragmentDefinitionNode) -> GraphQLNamedType:
+        return self.schema.type_map[node.type_condition.name.value]
 
     def decision(self, coordinate: str) -> Decision:
         return self.denied_by_use.get(coordinate) or self.clearance.decision(coordinate)
@@ -121,17 +122,21 @@ class _Scope:
             yield from self.field(kind, possible, node)
         elif isinstance(node, InlineFragmentNode):
             condition = self.schema.type_map[node.type_condition.name.value] if node.type_condition else kind
-            inner = self.selections(condition, possible & self.possible(condition), node.selection_set)
+            narrowed = possible & self.possible(condition)
+            inner = self.selections(condition, narrowed, node.selection_set) if narrowed else ()
             if inner:
                 yield _with_selections(node, inner)
-        elif isinstance(node, FragmentSpreadNode) and self.named_fragment(node.name.value):
-            yield node
+        else:
+            assert isinstance(node, FragmentSpreadNode)
+            fragment = self.named_fragment(node.name.value)
+            if fragment is not None and possible & self.possible(self.condition(fragment)):
+                yield node
 
     def named_fragment(self, name: str) -> FragmentDefinitionNode | None:
         """The fragment with what is left of it, judged by its own type condition; None when nothing is."""
         if name not in self.filtered:
             node = self.fragment(name)
-            kind = self.schema.type_map[node.type_condition.name.value]
+            kind = self.condition(node)
             inner = self.selections(kind, self.possible(kind), node.selection_set)
             self.filtered[name] = _with_selections(node, inner) if inner else None
         return self.filtered[name]
@@ -201,7 +206,7 @@ def _fields(
                 if node.name.value not in seen:
                     seen.add(node.name.value)
                     fragment = scope.fragment(node.name.value)
-                    condition = scope.schema.type_map[fragment.type_condition.name.value]
+                    condition = scope.condition(fragment)
                     pending.append((condition, scope.possible(condition), fragment.selection_set))
             elif isinstance(node, InlineFragmentNode):
                 condition = scope.schema.type_map[node.type_condition.name.value] if node.type_condition else kind

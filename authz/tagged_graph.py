@@ -17,12 +17,16 @@ class TaggedGraph:
     types: Mapping[str, tuple[TypeTags, ...]]
 
     def kind(self, name: str) -> str:
-        """The kind of a type as graphql-core names it (`object`, `input`, …); `scalar` when no subgraph defines it."""
-        return self.types[name][0].kind if name in self.types else "scalar"
+        """The kind of a type as graphql-core names it; `scalar` when no subgraph defines it.
+
+        What one subgraph has as an `@interfaceObject` is the interface that another defines.
+        """
+        kinds = [version.kind for version in self.types.get(name, ())]
+        return "interface" if "interface" in kinds else kinds[0] if kinds else "scalar"
 
     def of_kind(self, kind: str) -> Iterator[str]:
         """The names of all types of that kind."""
-        return (name for name, versions in self.types.items() if versions[0].kind == kind)
+        return (name for name in self.types if self.kind(name) == kind)
 
     def elements(self, name: str) -> Iterator[Element]:
         """The elements of every version of a type; one that several subgraphs define comes several times."""
@@ -46,8 +50,6 @@ class TaggedGraph:
     def possible(self, name: str) -> tuple[str, ...]:
         """The object types a value of this type can be; empty for scalars and enums."""
         match self.kind(name):
-            case "object" if any(version.interface_object for version in self.types[name]):
-                return self.implementers(name)
             case "object":
                 return (name,)
             case "interface":
@@ -57,10 +59,13 @@ class TaggedGraph:
         return ()
 
     def owners(self, version: TypeTags) -> tuple[str, ...]:
-        """The object types whose fields these are: the type, or every type that implements the interface (object)."""
-        if version.kind == "object" and not version.interface_object:
-            return (version.name,)
-        return self.implementers(version.name) if version.kind in ("object", "interface") else ()
+        """The object types whose fields these are: the type, or every type that implements the interface."""
+        match self.kind(version.name):
+            case "object":
+                return (version.name,)
+            case "interface":
+                return self.implementers(version.name)
+        return ()
 
     def records(self, type_name: str, seen: frozenset[str] = frozenset()) -> frozenset[str]:
         """The record types a field of this type reaches: itself, or what a connection or another value type holds."""

@@ -123,6 +123,13 @@ def test_a_read_through_an_abstract_type_is_judged_for_every_type_it_can_reach(
     assert set(found.denials) <= set(denied)
 
 
+def test_a_fragment_that_no_longer_fits_after_a_split_goes():
+    """`Intel.related` holds reports only, so what was asked of other records there has nothing to apply to."""
+    text = "{ records { related { id ...F ... on Person { dob } } } } fragment F on Intel { text }"
+    found = enforced(text, "Report.related", "Person.related")
+    assert left(found) == "{ records { ... on Intel { related { id } } } }"
+
+
 def test_only_types_that_can_be_reached_are_denied():
     assert enforced("{ targets { ... on Record { title } } }", "Intel.title").denials == {}
     assert set(enforced("{ records { title } }", "Intel.title", "Report.title").denials) == {

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authz.errors import GrantError, GrantMalformed, GrantMissing, GrantReplayed, GrantStale, GrantUntrusted
@@ -203,6 +203,7 @@ def test_a_grant_that_cannot_be_read_is_refused(header: str):
         decode_grant(header)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["content-digest", "leds-grant", "signature-input", "signature"]), st.data())
 def test_no_byte_of_a_grant_can_be_changed(name: str, data: st.DataObject):
     headers = signed()

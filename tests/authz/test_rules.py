@@ -236,6 +236,24 @@ def test_the_fields_of_an_interface_object_are_fields_of_every_implementing_type
     assert rule(found, "Book.reviews").datasets == ("MID",)
     assert found.inputs == {"Book.reviews(first:)": ()}
     assert rule(found, "Query.reviewed").reaches == ("Book",)
+    assert rule(found, "Media.reviews").concrete == ("Book.reviews",)
+
+
+def test_an_interface_object_alone_is_judged_as_itself():
+    found = rules("""
+      type Media @interfaceObject @key(fields: "id") { id: ID reviews: Int @dataset(id: "MID") stars: Int }
+    """)
+    assert rule(found, "Media.reviews").datasets == ("MID",)
+    assert found.untagged == ("Media.id", "Media.stars")
+
+
+def test_the_order_of_subgraphs_does_not_matter_to_an_interface_object():
+    interface = """
+      interface Media { id: ID }
+      type Book implements Media @dataset(id: "REF") { id: ID }
+    """
+    extended = 'type Media @interfaceObject { id: ID @external reviews: Int @dataset(id: "MID") }'
+    assert rules(interface, extended) == rules(extended, interface)
 
 
 def test_keys_and_inaccessible_fields_are_internal():
@@ -283,6 +301,16 @@ def test_root_types_go_by_their_standard_names():
     found = rules("schema { query: Root mutation: Changes } type Root @open { a: Int } type Changes @open { b: Int }")
     assert set(found.fields) == {"Query.a", "Mutation.b"}
     assert rule(found, "Mutation.b").write
+
+
+def test_an_import_that_is_no_directive_of_ours_changes_nothing():
+    link = f'extend schema @link(url: "{ACCESS}", import: ["@dataset", "Label", "@other"]) '
+    assert rules('type Query { a: Int @dataset(id: "REF") b: Int @other }', link=link).untagged == ("Query.b",)
+
+
+def test_a_key_with_a_fragment_names_the_fields_outside_it():
+    found = rules('type A @key(fields: "id ... on A { b }") @open { id: ID b: Int }')
+    assert found.internal == {"A.id"}
 
 
 def test_an_extension_adds_to_its_type():

@@ -75,6 +75,7 @@ async def test_optional_claims_may_be_absent():
         ({"exp": None}, TokenMalformed),
         ({"exp": "tomorrow"}, TokenMalformed),
         ({"nbf": True}, TokenMalformed),
+        ({"exp": float("inf")}, TokenMalformed),
         ({"nbf": int(NOW) + 6}, TokenNotYetValid),
         ({"iat": int(NOW) + 6}, TokenNotYetValid),
         ({"exp": int(NOW) - 5}, TokenExpired),
