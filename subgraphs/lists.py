@@ -5,7 +5,7 @@ from typing import Any
 
 from resolvers.connections import Page
 from resolvers.loading import Children, Lookup, Pages
-from subgraphs.records import Record, resolved
+from subgraphs.records import Record, resolved, value
 from subgraphs.relay import connection_of
 from subgraphs.request import RequestInfo
 
@@ -42,6 +42,11 @@ def beside(lookup: Lookup, via: str, make: Make, *, tag: object | None = None) -
         return None if row is None else make(row, info)
 
     return resolved(found, tag=tag)
+
+
+def texts(source: str) -> Any:
+    """A list of texts from a JSON column; empty where none is held."""
+    return value(lambda row, _info: list(row[source] or ()))
 
 
 async def page_of(node: type[Record], pages: Pages, key: str, page: Page, info: RequestInfo) -> Any:

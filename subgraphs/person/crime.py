@@ -7,7 +7,7 @@ import strawberry
 from resolvers.person import loaders
 from schema.scalars import Asn, CourtCaseReference, FsCode, OffenceCodeCjs, OffenceCodeNpcc, PartialDate
 from subgraphs.coded import CodedValue
-from subgraphs.lists import listed
+from subgraphs.lists import listed, texts
 from subgraphs.person.crime_values import (
     Adjudication,
     Appearance,
@@ -68,7 +68,7 @@ class Offence(Record):
     npcc_offence_code: OffenceCodeNpcc | None
     role_qualifiers: list[CodedValue] | None = coded_list("offence_role_qualifier")
     legislation_qualifiers: list[CodedValue] | None = value(legislation_qualifiers)
-    description: list[str] | None
+    description: list[str] | None = texts("description")
     start_date: date | None
     start_time: str | None = column(tag=CRIM)
     end_date: date | None = column(tag=CRIM)
@@ -94,7 +94,7 @@ class Remand(Record):
     appearance_date: date | None = column(tag=CRIM)
     current_appearance: Court | None = value(court)
     next_appearance: Appearance | None = value(next_appearance)
-    bail_conditions: list[str] | None
+    bail_conditions: list[str] | None = texts("bail_conditions")
     bail_condition_types: list[CodedValue] | None = value(bail_condition_types, tag=CRIM)
     local_authority: LocalAuthority | None = value(local_authority)
     meta: RecordMeta | None = record_meta(DATASET)
@@ -115,7 +115,7 @@ class ArrestReport(Record):
     prosecuting_agent: CodedValue | None = coded("prosecuting_agent")
     offences: Connection[Offence] | None = paged(Offence, loaders.OFFENCES, via="report_id")
     remands: list[Remand] | None = listed(loaders.REMANDS, "report_id", Remand)
-    case_detail: list[str] | None
+    case_detail: list[str] | None = texts("case_detail")
     owner_code: FsCode | None = column("owner_fs")
     version: str | None = value(lambda row, _info: str(row["version"]))
     meta: RecordMeta | None = record_meta(DATASET)

@@ -12,7 +12,7 @@ from resolvers.person.search import FILED
 from schema.scalars import CroNumber, DriverNumber, FsCode, PartialDate, PersonUrn
 from subgraphs.coded import CodedValue, coded_value
 from subgraphs.descriptions import Mark, marks
-from subgraphs.lists import beside, listed
+from subgraphs.lists import beside, listed, texts
 from subgraphs.person import values
 from subgraphs.person.crime import ArrestReport, CourtCase
 from subgraphs.records import Record, coded, coded_list, column, governed_type, records_by_key, value
@@ -123,7 +123,7 @@ class Person(Record):
     marks: list[Mark] | None = value(lambda row, info: marks(row["marks"], info))
     occupations: list[CodedValue] | None = coded_list("occupation")
     skills: list[CodedValue] | None = coded_list("skill")
-    places_frequented: list[str] | None
+    places_frequented: list[str] | None = texts("places_frequented")
     passports: list[Identifier] | None = listed(
         loaders.IDENTIFIERS, "person_id", make=values.identifier, keep=lambda row: row["type"] == PASSPORT
     )

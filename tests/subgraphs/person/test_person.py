@@ -205,7 +205,16 @@ async def test_a_nominal_of_whom_nothing_is_known_has_empty_lists_and_nulls(quic
     answer = await quick.ask(f'{{ person(id: "{BLANK}") {{ {WHOLE_PERSON} {CRIMES} }} }}')
     assert answer.errors == []
     blank = answer.data["person"]
-    for name in ("names", "warningSignals", "orders", "nonConvictions", "passports", "contacts", "marks"):
+    for name in (
+        "names",
+        "warningSignals",
+        "orders",
+        "nonConvictions",
+        "passports",
+        "contacts",
+        "marks",
+        "placesFrequented",
+    ):
         assert blank[name] == []
     for name in ("arrestReports", "courtCases", "wantedMissing", "associates"):
         assert blank[name]["nodes"] == []
