@@ -30,6 +30,7 @@ from gateway.documents.limits import DocumentLimits
 from gateway.documents.store import DocumentStore
 from gateway.errors import AuthenticationUnconfigured, GovernedSupergraph
 from gateway.execution.executor import Executor, Limits
+from gateway.execution.reply import ReplyRules
 from gateway.execution.result import Sign, unsigned
 from gateway.execution.transport import MAX_REPLY_BYTES, HttpTransport, Transport
 from gateway.metrics import Metrics
@@ -54,6 +55,7 @@ class GeneralSettings:
     max_reply: int = MAX_REPLY_BYTES
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    expose_subgraph_errors: bool = False
     graphiql: Path | None = None
 
 
@@ -65,7 +67,8 @@ def create_general_app(supergraph_sdl: str, settings: GeneralSettings | None = N
     chosen = settings or GeneralSettings()
     refuse_rules(supergraph_sdl)
     supergraph = supergraph_from_sdl(supergraph_sdl)
-    executor = Executor(supergraph, _transports(supergraph, chosen), Limits(chosen.fetch_seconds))
+    limits = Limits(chosen.fetch_seconds, rules=ReplyRules(expose_errors=chosen.expose_subgraph_errors))
+    executor = Executor(supergraph, _transports(supergraph, chosen), limits)
     documents = DocumentStore(supergraph.api_schema, limits=chosen.documents)
     graph = Graph(supergraph.version, documents, Planner(supergraph), executor, chosen.deadline)
     metrics = Metrics()

@@ -67,7 +67,7 @@ class Executor:
         run = ProjectionRun(request.denials, introspection)
         for error in gathered.loose:
             run.errors.add(error, None)
-        data = program.source.projection(request.variables).complete(gathered.data, None, run)
+        data = program.source.variant(request.variables).projection.complete(gathered.data, None, run)
         return ExecutionResult(
             data=data,
             errors=(*run.errors.entries(), *(dict(problem) for problem in problems)),

@@ -32,7 +32,7 @@ def introspect(
 ) -> tuple[dict[str, Any], list[GraphQLFormattedError]]:
     """Execute only the operation's introspection fields against the API schema: their data by response key, and
     errors."""
-    fields = source.introspection_fields(variables)
+    fields = source.variant(variables).introspected
     if not fields:
         return {}, []
     fragments = [node for node in source.document.definitions if isinstance(node, FragmentDefinitionNode)]

@@ -182,12 +182,6 @@ class ProjectionScope:
     fragments: Fragments
     conditions: Conditions
 
-    def root(self, operation: OperationDefinitionNode) -> Projection:
-        """The projection of the operation's root selection set."""
-        root = self.schema.get_root_type(operation.operation)
-        assert root is not None  # the document was validated against this schema
-        return Projection(self, root, (operation.selection_set,))
-
     def below(self, declared: GraphQLOutputType, nodes: list[Any]) -> Projection | None:
         """The merged selection set below a field, None for leaves (specification 6.4.3, MergeSelectionSets)."""
         named: Any = declared
@@ -302,7 +296,7 @@ def _leaf(declared: Any) -> Completer:
 
 
 class ProjectionSource:
-    """The client's document; hands out one projection for each setting of its condition variables."""
+    """The client's document; hands out one variant for each setting of its condition variables."""
 
     def __init__(self, operation: OperationDefinitionNode, document: DocumentNode, schema: GraphQLSchema) -> None:
         self.operation = operation
@@ -312,7 +306,7 @@ class ProjectionSource:
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        self._known: dict[tuple[bool, ...], Projection] = {}
+        self._known: dict[tuple[bool, ...], Variant] = {}
 
     @classmethod
     def of(cls, document: DocumentNode, operation_name: str | None, schema: GraphQLSchema) -> "ProjectionSource":
@@ -327,7 +321,7 @@ class ProjectionSource:
         """The Boolean variables that decide what is selected, with their defaults."""
         return {name: bool(variables.get(name, default)) for name, default in self.defaults.items()}
 
-    def projection(self, variables: Mapping[str, Any]) -> Projection:
+    def variant(self, variables: Mapping[str, Any]) -> "Variant":
         """The shape of the response for these variables."""
         conditions = self.conditions(variables)
         key = tuple(conditions.values())
@@ -335,16 +329,22 @@ class ProjectionSource:
         if known is None:
             if len(self._known) >= MOST_VARIANTS:
                 self._known.clear()
-            scope = ProjectionScope(self.schema, self._fragments, conditions)
-            known = self._known[key] = scope.root(self.operation)
+            known = self._known[key] = self._variant(conditions)
         return known
 
-    def introspection_fields(self, variables: Mapping[str, Any]) -> tuple[FieldNode, ...]:
-        """The root fields that the gateway answers from its own schema."""
+    def _variant(self, conditions: Conditions) -> "Variant":
+        scope = ProjectionScope(self.schema, self._fragments, conditions)
         root = self.schema.get_root_type(self.operation.operation)
-        if root is None:
-            return ()
-        selected = collect_fields(
-            (self.operation.selection_set,), root.name, self.schema, self._fragments, self.conditions(variables)
-        )
-        return tuple(node for nodes in selected.values() for node in nodes if node.name.value in INTROSPECTION)
+        assert root is not None  # the document was validated against this schema
+        sets = (self.operation.selection_set,)
+        selected = collect_fields(sets, root.name, self.schema, self._fragments, conditions)
+        introspected = [node for nodes in selected.values() for node in nodes if node.name.value in INTROSPECTION]
+        return Variant(Projection(scope, root, sets), tuple(introspected))
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The response's shape for one setting of the conditions, and the root fields the gateway answers by itself."""
+
+    projection: Projection
+    introspected: tuple[FieldNode, ...]

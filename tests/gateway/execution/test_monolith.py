@@ -88,7 +88,7 @@ def test_projection_equals_execution_over_the_same_data(seed, yes):
         type_resolver=lambda value, info, kind: value["__typename"],
     )
     run = ProjectionRun()
-    got = SOURCE.projection(variables).complete(with_aliases(data), None, run)
+    got = SOURCE.variant(variables).projection.complete(with_aliases(data), None, run)
     assert got == expected.data
     assert _key_order(got) == _key_order(expected.data)
     # Which of several null siblings is met first is left open; what was nulled is not. Every null has its error.
@@ -137,7 +137,7 @@ for _ in range(100):
 def test_a_leaf_of_another_type_is_null_with_an_error_that_does_not_repeat_it(kind, value):
     schema = build_schema(f"scalar Any enum Size {{ SMALL }} type Query {{ a: {kind} b: [{kind}!] }}")
     run = ProjectionRun()
-    projection = ProjectionSource.of(parse("{ a b }"), None, schema).projection({})
+    projection = ProjectionSource.of(parse("{ a b }"), None, schema).variant({}).projection
     assert projection.complete({"a": value, "b": [value]}, None, run) == {"a": None, "b": None}
     assert [error["path"] for error in run.errors.entries()] == [["a"], ["b", 0]]
     assert "HUGE" not in str(run.errors.entries())
@@ -149,9 +149,9 @@ def test_a_leaf_of_another_type_is_null_with_an_error_that_does_not_repeat_it(ki
 def test_a_leaf_is_coerced_as_the_specification_allows(kind, value, shown):
     schema = build_schema(f"scalar Any type Query {{ a: {kind} }}")
     run = ProjectionRun()
-    assert ProjectionSource.of(parse("{ a }"), None, schema).projection({}).complete({"a": value}, None, run) == {
-        "a": shown
-    }
+    assert ProjectionSource.of(parse("{ a }"), None, schema).variant({}).projection.complete(
+        {"a": value}, None, run
+    ) == {"a": shown}
     assert run.errors.entries() == ()
 
 
@@ -171,7 +171,7 @@ NODE = "{ node { id } }"
 )
 def test_a_runtime_type_that_the_api_does_not_know_is_never_shown(query, node, shown):
     run = ProjectionRun()
-    got = ProjectionSource.of(parse(query), None, SCHEMA).projection({}).complete({"node": node}, None, run)
+    got = ProjectionSource.of(parse(query), None, SCHEMA).variant({}).projection.complete({"node": node}, None, run)
     assert got == {"node": shown}
     assert bool(run.errors.entries()) == (shown is None)
     assert "Secret" not in str(run.errors.entries())
