@@ -21,7 +21,6 @@ _WHILE_LOADING = (
     "PRAGMA journal_mode = OFF",
     "PRAGMA synchronous = OFF",
     "PRAGMA locking_mode = EXCLUSIVE",
-    "PRAGMA temp_store = MEMORY",
     "PRAGMA cache_size = -65536",
 )
 _AFTER_LOADING = ("PRAGMA analysis_limit = 1000", "ANALYZE")
