@@ -12,8 +12,9 @@ import people from '../../../docs/examples/people.graphql?raw';
 import roadside from '../../../docs/examples/roadside.graphql?raw';
 
 const HEADERS = JSON.stringify({ Authorization: 'paste what `leds token officer --json` prints under "headers"' }, null, 2);
+const ROADSIDE_VARIABLES = JSON.stringify({ vrm: 'AB12 CDE' }, null, 2);
 const TABS = [
-  { query: roadside, variables: JSON.stringify({ vrm: 'AB12 CDE' }, null, 2), headers: HEADERS },
+  { query: roadside, variables: ROADSIDE_VARIABLES, headers: HEADERS },
   { query: people, headers: HEADERS },
   { query: fraudCheck, headers: HEADERS },
 ];
@@ -30,6 +31,9 @@ async function start() {
       // Access tokens stay in memory: nothing of a caller is kept at rest in the browser.
       shouldPersistHeaders={false}
       defaultTabs={TABS}
+      // The editors of the first tab take their text from these, the other tabs from their definitions.
+      initialVariables={ROADSIDE_VARIABLES}
+      initialHeaders={HEADERS}
     >
       <GraphiQL.Logo>LEDS Graph</GraphiQL.Logo>
     </GraphiQL>,
