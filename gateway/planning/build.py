@@ -129,6 +129,7 @@ class _Builder:
             requires=self._requires(place, visit, at.keys),
             parents=parents,
             rewrites=self._rewrites(place, visit),
+            conditions=frozenset((visit.conditions,)),
         )
         self.steps.append(step)
         return step.id

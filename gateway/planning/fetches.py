@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.planning.plan import OperationKind, ValueSetter
-from gateway.planning.selections import Field, Fragment, Selection, Selections, printed
+from gateway.planning.selections import Conditions, Field, Fragment, Selection, Selections, printed
 
 
 @dataclass(frozen=True, slots=True)
 class FetchStep:
-    """One request. With `requires` it looks up the objects at `path`; `parents` are the steps it waits for."""
+    """One request. With `requires` it looks up the objects at `path`; `parents` are the steps it waits for.
+
+    What it requires is there when any of `conditions` holds (each of them a conjunction; the empty one always holds).
+    """
 
     id: int
     subgraph: str
@@ -19,6 +22,7 @@ class FetchStep:
     requires: Selections = ()
     parents: frozenset[int] = frozenset()
     rewrites: tuple[ValueSetter, ...] = ()
+    conditions: frozenset[Conditions] = frozenset({()})
 
     def __str__(self) -> str:
         at = ".".join(self.path) or "(root)"
@@ -49,14 +53,30 @@ def levels(steps: Mapping[int, FetchStep]) -> dict[int, int]:
     return found
 
 
+def compatible(first: FetchStep, second: FetchStep) -> bool:
+    """Whether one representation can serve both steps.
+
+    Not so where they need different values under one name (a field twice with different arguments), nor where one
+    could be made without values that the other waits for, because it runs under other conditions.
+    """
+    pairs = [(one, other) for one in first.requires for other in second.requires if _same_type(one, other)]
+    return not any(
+        conflicting(one.selections, other.selections)
+        or (first.conditions != second.conditions and set(one.selections) != set(other.selections))
+        for one, other in pairs
+    )
+
+
+def _same_type(one: Selection, other: Selection) -> bool:
+    return isinstance(one, Fragment) and isinstance(other, Fragment) and one.type_condition == other.type_condition
+
+
 def conflicting(first: Selections, second: Selections) -> bool:
-    """Whether two representations need different values under one name (a field twice with different arguments)."""
+    """Whether two representations hold different fields under one name."""
     return any(_conflict(one, other) for one in first for other in second)
 
 
 def _conflict(one: Selection, other: Selection) -> bool:
     if isinstance(one, Field) and isinstance(other, Field):
         return one.name == other.name and (one.key != other.key or conflicting(one.selections, other.selections))
-    if isinstance(one, Fragment) and isinstance(other, Fragment):
-        return one.type_condition == other.type_condition and conflicting(one.selections, other.selections)
-    return False
+    return _same_type(one, other) and conflicting(one.selections, other.selections)

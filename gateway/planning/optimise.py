@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gateway.planning.fetches import FetchGraph, FetchStep, conflicting, levels
-from gateway.planning.selections import merged
+from gateway.planning.fetches import FetchGraph, FetchStep, compatible, levels
+from gateway.planning.selections import Conditions, merged
 
 Steps = dict[int, FetchStep]
 
@@ -60,7 +60,7 @@ def _alike(steps: Steps) -> Iterator[tuple[int, int]]:
     for group in groups.values():
         for position, first in enumerate(group):
             for second in group[position + 1 :]:
-                if not conflicting(first.requires, second.requires):
+                if compatible(first, second):
                     yield first.id, second.id
 
 
@@ -80,12 +80,18 @@ def _merge(steps: Steps, first: int, second: int) -> Steps:
         requires=merged(one.requires + other.requires),
         parents=one.parents | other.parents,
         rewrites=tuple(dict.fromkeys(one.rewrites + other.rewrites)),
+        conditions=_either(one.conditions | other.conditions),
     )
     result = {step.id: step for step in steps.values() if step.id != second} | {first: together}
     return {
         key: replace(step, parents=step.parents - {second} | {first}) if second in step.parents else step
         for key, step in result.items()
     }
+
+
+def _either(conditions: frozenset[Conditions]) -> frozenset[Conditions]:
+    """The alternatives, without those that another one makes superfluous."""
+    return frozenset(each for each in conditions if not any(set(other) < set(each) for other in conditions))
 
 
 def _in_order(steps: Steps) -> tuple[FetchStep, ...]:
