@@ -1,6 +1,8 @@
 """Completes one subgraph's document with the definitions its linked specifications bring but it does not repeat."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from graphql.language import (
@@ -41,6 +43,8 @@ from gateway.composition.specifications import (
     federation_directives,
 )
 
+_LINK_TYPES_SDL = " enum Purpose { SECURITY EXECUTION } scalar Import"
+
 NodeT = TypeVar("NodeT", bound=Node)
 
 _BASES: Mapping[type[TypeExtensionNode], type[TypeDefinitionNode]] = {
@@ -71,12 +75,8 @@ def specification_definitions(links: Links) -> Iterator[DefinitionNode]:
     """The directives and types of every known specification linked, named as the schema names them."""
     link = links.feature(LINK) or links.feature(CORE) or feature_from_url(f"{APOLLO}link/v1.0")
     sdl = CORE_SDL if links.directive == "core" else LINK_SDL
-    yield from _localised(sdl, link)
-    yield from _localised("enum Purpose { SECURITY EXECUTION } scalar Import", link)
-    if links.federation is None:
-        federation_1 = feature_from_url(f"{APOLLO}federation/v1.0")
-        for name in sorted(federation_1_directives(links)):
-            yield from _qualified([federation_directives()[name]], federation_1, lambda n: n, lambda n: f"_{n}")
+    yield from _localised(sdl + _LINK_TYPES_SDL, _bare(link))
+    yield from _federation_1_definitions(federation_1_directives(links))
     for feature in links.features:
         if feature.identity in KNOWN - {LINK, CORE}:
             yield from feature_definitions(feature)
@@ -84,14 +84,34 @@ def specification_definitions(links: Links) -> Iterator[DefinitionNode]:
 
 def feature_definitions(feature: Feature) -> Iterator[DefinitionNode]:
     """The directives and types one specification brings, named as the schema that links it names them."""
-    yield from _qualified(available(feature).values(), feature, feature.local_directive, feature.local_type)
+    bare = _bare(feature)
+    yield from _available(bare)
     if feature.identity == CONNECT:
-        yield from _localised(CONNECT_TYPES_SDL, feature)
+        yield from _localised(CONNECT_TYPES_SDL, bare)
 
 
-def _localised(sdl: str, feature: Feature) -> Iterator[DefinitionNode]:
+def _bare(feature: Feature) -> Feature:
+    """The feature without what does not change its definitions, so that those are made once for many schemas."""
+    return replace(feature, node=None, purpose=None)
+
+
+@lru_cache(maxsize=256)
+def _available(feature: Feature) -> tuple[DefinitionNode, ...]:
+    nodes = available(feature).values()
+    return tuple(_qualified(nodes, feature, feature.local_directive, feature.local_type))
+
+
+@lru_cache(maxsize=256)
+def _localised(sdl: str, feature: Feature) -> tuple[DefinitionNode, ...]:
     nodes = parse(sdl, no_location=True).definitions
-    return _qualified(nodes, feature, feature.local_directive, feature.local_type)
+    return tuple(_qualified(nodes, feature, feature.local_directive, feature.local_type))
+
+
+@lru_cache(maxsize=8)
+def _federation_1_definitions(names: frozenset[str]) -> tuple[DefinitionNode, ...]:
+    feature = feature_from_url(f"{APOLLO}federation/v1.0")
+    nodes = [federation_directives()[name] for name in sorted(names)]
+    return tuple(_qualified(nodes, feature, lambda name: name, lambda name: f"_{name}"))
 
 
 def _qualified(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from graphql.language import DefinitionNode, parse
 
@@ -66,9 +67,7 @@ def supergraph_features(subgraphs: Sequence[Subgraph], composed: ComposedDirecti
     aliases = _Aliases(composed)
     features = [
         SupergraphFeature(feature_from_url(f"{APOLLO}link/v1.0"), None),
-        SupergraphFeature(
-            feature_from_url(f"{APOLLO}join/v0.5"), "EXECUTION", parse(JOIN_SDL, no_location=True).definitions
-        ),
+        SupergraphFeature(feature_from_url(f"{APOLLO}join/v0.5"), "EXECUTION", _join_definitions()),
     ]
     specifications = dict.fromkeys(COMPOSED[name] for name in sorted(composed.federation))
     features += [_federation_feature(s, composed, aliases) for s in specifications]
@@ -79,6 +78,11 @@ def supergraph_features(subgraphs: Sequence[Subgraph], composed: ComposedDirecti
 
 def _import(item: Import) -> Plain:
     return item.name if item.name == item.alias else {"name": item.name, "as": item.alias}
+
+
+@cache
+def _join_definitions() -> tuple[DefinitionNode, ...]:
+    return parse(JOIN_SDL, no_location=True).definitions
 
 
 class _Aliases:
