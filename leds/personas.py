@@ -232,15 +232,19 @@ def token_for(persona: str, keys: Keys, now: int, *, issuer: str = DEMO_ISSUER, 
 def headers_for(persona: str, token: str) -> dict[str, str]:
     """`Authorization` and every `X-Leds-*` header of a complete request, reusable until the token expires."""
     claims = _claims(token)
+    return {"Authorization": f"Bearer {token}"} | statement_headers(persona, claims["jti"], claims["iat"])
+
+
+def statement_headers(persona: str, token_id: str, stated_at: int) -> dict[str, str]:
+    """The `X-Leds-*` headers of a complete request; `stated_at` in Unix seconds."""
     statements = PERSONAS[persona].statements
-    stated_at = datetime.fromtimestamp(claims["iat"], UTC).isoformat(timespec="milliseconds")
+    application_time = datetime.fromtimestamp(stated_at, UTC).isoformat(timespec="milliseconds")
     headers = {
-        "Authorization": f"Bearer {token}",
-        "X-Leds-Session-Id": _identifier(claims, "session"),
-        "X-Leds-Correlation-Id": _identifier(claims, "correlation"),
-        "X-Leds-Activity-Flow-Id": _identifier(claims, "activity flow"),
+        "X-Leds-Session-Id": _identifier(token_id, "session"),
+        "X-Leds-Correlation-Id": _identifier(token_id, "correlation"),
+        "X-Leds-Activity-Flow-Id": _identifier(token_id, "activity flow"),
         "X-Leds-System-Name": PERSONAS[persona].principal.system,
-        "X-Leds-Application-Datetime": stated_at.replace("+00:00", "Z"),
+        "X-Leds-Application-Datetime": application_time.replace("+00:00", "Z"),
         "X-Leds-Reason": statements.reason,
         "X-Leds-Purpose": statements.purpose,
         "X-Leds-Justification": statements.justification,
@@ -261,5 +265,5 @@ def _claims(token: str) -> dict[str, Any]:
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
-def _identifier(claims: Mapping[str, Any], what: str) -> str:
-    return str(uuid.uuid5(_NAMESPACE, f"{claims['jti']} {what}"))
+def _identifier(token_id: str, what: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, f"{token_id} {what}"))
