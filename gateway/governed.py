@@ -32,7 +32,7 @@ from gateway.stages import Caller, Observer, Stages
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What the governed posture needs: who is trusted, what is allowed, where it is recorded, with what it is signed."""
+    """What the governed posture needs: whom to trust, what is allowed, where to record, what to sign with."""
 
     verifier: TokenVerifier
     decider: Decider

@@ -4,6 +4,8 @@ or a value."""
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from gateway.execution.result import FetchTrace
+
 SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -30,14 +32,18 @@ class Metrics:
             registry=self.registry,
             buckets=SECONDS,
         )
+        self._statements = Counter(
+            "leds_subgraph_statements", "SQL statements by their own count.", ("subgraph",), registry=self.registry
+        )
 
     def stage(self, name: str, seconds: float) -> None:
         """A stage ended."""
         self._stages.labels(name).observe(seconds)
 
-    def fetched(self, subgraph: str, status: str, seconds: float) -> None:
+    def fetched(self, trace: FetchTrace) -> None:
         """A subgraph request ended."""
-        self._fetches.labels(subgraph, status).observe(seconds)
+        self._fetches.labels(trace.subgraph, trace.status).observe(trace.duration)
+        self._statements.labels(trace.subgraph).inc(trace.statements)
 
     def finished(self, outcome: str, status: int) -> None:
         """A request was answered."""

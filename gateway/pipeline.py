@@ -214,7 +214,7 @@ class Pipeline:
 
     def _release(self, result: ExecutionResult, receipt: Recorded | None, trail: _Trail) -> HttpResponse:
         for fetch in result.fetches:
-            self._observer.fetched(fetch.subgraph, fetch.status, fetch.duration)
+            self._observer.fetched(fetch)
         if result.disagreements:
             names = sorted(set(result.disagreements))
             self._log.error("subgraph_disagrees_on_access", subgraphs=names, correlation_id=trail.correlation_id)

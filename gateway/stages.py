@@ -13,7 +13,7 @@ from authz.audit.recorder import AuditedAnswer, AuditedRequest
 from authz.context import RequestContext
 from authz.decision import Clearance, Decision
 from authz.principal import Principal
-from gateway.execution.result import Sign
+from gateway.execution.result import FetchTrace, Sign
 from gateway.planning.plan import QueryPlan
 
 
@@ -90,6 +90,6 @@ class Observer(Protocol):
 
     def stage(self, name: str, seconds: float) -> None: ...
 
-    def fetched(self, subgraph: str, status: str, seconds: float) -> None: ...
+    def fetched(self, trace: FetchTrace) -> None: ...
 
     def finished(self, outcome: str, status: int) -> None: ...
