@@ -73,7 +73,7 @@ def _item(stage: Stage, number: int, category: str, **other: object) -> Iterator
         **{"property_report_id": cast_key(5, 100 + number), "property_id": property_id, "state": state},
         **{"reported_at": stage.instant(days), "crime_reference": "20/54321/26", "weed_date": stage.day(days + 2192)},
     }
-    yield "property_report", report | record
+    yield "property_report", report | {"outcome": "RETOWN" if state == "RECOVERED" else None} | record
 
 
 def _owner(person_id: str, confirmed_by: str | None = OWNER) -> dict[str, object]:

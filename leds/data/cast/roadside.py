@@ -65,7 +65,8 @@ def _vehicle(stage: Stage) -> Iterator[CastRow]:
 
 
 def _drivers(stage: Stage) -> Iterator[CastRow]:
-    yield stage.driver(ids.MAIN_DRIVER, ROBIN, ids.MAIN_BORN, HOME)
+    former = [{"value": "11", "from": stage.day(-4500).isoformat(), "to": stage.day(-901).isoformat()}]
+    yield stage.driver(ids.MAIN_DRIVER, ROBIN, ids.MAIN_BORN, HOME, previous_licences=former)
     yield stage.entitlement(cast_key(4, 1), ids.MAIN_DRIVER, "AM")
     yield stage.entitlement(cast_key(4, 2), ids.MAIN_DRIVER, "B", ["01"])
     # Nine points count; the fourth endorsement is older than four years.
@@ -174,7 +175,14 @@ def _case(stage: Stage) -> Iterator[CastRow]:
     offence = {
         **{"offence_id": _OFFENCE_ID, "report_id": _REPORT_ID, "person_id": person_id, "start_date": stage.day(-700)},
         **{"court_offence_sequence_number": 1, "cjs_offence_code": "CJ88001", "npcc_offence_code": "1.0.0.0"},
-        **{"description": ["Common assault"], "start_time": "21:40", "committed_on_bail": False, "plea": "GUILTY"},
+        **{
+            "description": ["Common assault"],
+            "start_time": "21:40",
+            "end_date": stage.day(-700),
+            "end_time": "21:55",
+            "committed_on_bail": False,
+            "plea": "GUILTY",
+        },
         **{"crime_reference": "20/12345/24", "location_lines": ["Quayside Road", "Anytown"]},
         **{"location_postcode": "XA1 2BB", "location_fs_code": OWNER, "offences_taken_into_consideration": 2},
         "adjudications": [{"appearanceNumber": 1, "date": stage.day(-580).isoformat(), "adjudication": "GUILTY"}],
@@ -187,6 +195,12 @@ def _case(stage: Stage) -> Iterator[CastRow]:
     case = {
         **{"court_case_id": _CASE_ID, "person_id": person_id, "court_case_reference": "24/0401/000001A"},
         **{"case_status_marker": "court-case", "court_code": "0401", "conviction_date": stage.day(-580)},
+        "subsequent_appearances": [
+            {
+                **{"date": stage.day(-500).isoformat(), "courtCode": "0401", "courtName": None},
+                "reason": "Subsequently Varied",
+            }
+        ],
         "defendant": {"kind": "individual", "name": None, "last": "EXAMPLE", "first": ["Robin", "Ash"]},
     }
     yield "court_case", case | record
@@ -194,7 +208,8 @@ def _case(stage: Stage) -> Iterator[CastRow]:
     remand = {
         **{"remand_id": cast_key(3, 41), "report_id": _REPORT_ID, "person_id": person_id, "appearance_result": "B"},
         **{"appearance_date": stage.day(-60), "court_code": "0401", "next_date": stage.day(45)},
-        **{"next_court_code": "0401", "bail_condition_types": ["RES"]},
+        **{"next_court_code": "9998", "next_court_name": "Anytown Specimen Magistrates"},
+        "bail_condition_types": ["RES"],
         "bail_conditions": ["Live and sleep each night at\n12 Lantern Street, Anytown"],
     }
     yield "remand", remand | stage.record(-60)
