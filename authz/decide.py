@@ -38,7 +38,6 @@ MISSING: Mapping[str, str] = {
     "P03.cover": "a line of agreement {agreement} for this field",
     "P03.conditions": "an agreement for reason {reason}, purpose {purpose} and route {route}",
     "P04.system": "approval of the system {system} for {dataset} on route {route}",
-    "P05.closed": "a reason and purpose that open {dataset} (given: {reason}, {purpose})",
     "P05.less-than-full": "a reason and purpose that open {dataset} in full (given: {reason}, {purpose})",
     "P06.sealed": "a role entitled to {dataset}",
     "P06.full": "a role entitled to {dataset} in full",
