@@ -24,6 +24,7 @@ def after(number: int) -> str:
         ((9, after(2), None, None), [5], False, True),
         ((None, None, 2, None), [2, 5], False, True),
         ((None, None, 2, after(3)), [4, 1], True, False),
+        ((None, None, 3, after(3)), [4, 1], True, False),
         ((0, None, None, None), [], True, False),
     ],
 )

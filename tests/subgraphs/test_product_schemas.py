@@ -1,4 +1,4 @@
-"""What the person, property, missing and intelligence subgraphs publish: the whole dictionary, tagged, and nothing of PND elsewhere."""
+"""What the person, property, missing and intelligence subgraphs publish: all of the dictionary, tagged; no PND."""
 
 import pytest
 from graphql import GraphQLNonNull, GraphQLObjectType

@@ -18,6 +18,7 @@ PEOPLE = [
     *a_person(5, "O'Quill", "Zoë", date_of_birth="1990-07-07", sex="F"),
     *a_person(6, "Łódź", "Ana"),
     *a_person(7, "van der Pebble", "Jan", date_of_birth="1970-12-31"),
+    *a_person(8, "Finn"),  # sounds like VAN
     (person_birth_date, {"person_id": key_of(7), "seq": 0, "value": "1985-03-14"}),
     an_address(5, 0, ["1 Mill Lane", "Otherville"], "QX1 2AB"),
 ]

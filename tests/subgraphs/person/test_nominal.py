@@ -33,6 +33,7 @@ ROWS = [
     an_association(1, key_of(2), confidence=0.8, last_seen=date(2025, 5, 1)),
     an_association(1, key_of(1, "4444"), seq=1, other_type="Vehicle", type="USES", last_seen=date(2025, 7, 1)),
     an_association(3, key_of(1), type="FAM"),
+    an_association(6, key_of(1), other_type="Vehicle"),
     an_address(1, 0, ["1 Mill Lane"], "QX1 2AB"),
     an_address(4, 0, ["1, MILL LANE"], "qx12ab", address_to=date(2025, 6, 1)),
     a_contact(1, 0, "07700 900123"),

@@ -221,6 +221,14 @@ async def test_a_person_s_property_and_certificates_come_with_how_they_are_known
     assert answer.statements == 3
 
 
+async def test_looking_for_certificates_costs_the_same_for_who_has_no_address(quick: Asking):
+    selection = "... on Person { firearmCertificates { score } }"
+    nobody = {"__typename": "Person", "personId": key_of(9), "matchNames": [], "matchPostcodes": []}
+    somebody = {**nobody, "matchNames": ["HARBOUR ROBIN"], "matchPostcodes": ["QX12AB"]}
+    answers = [await quick.entities(selection, [person]) for person in (nobody, somebody)]
+    assert [answer.statements for answer in answers] == [2, 2]
+
+
 @pytest.mark.parametrize(("items", "reports"), [(1, 1), (1, 200), (50, 1)])
 async def test_statements_do_not_grow_with_items_or_reports(database_url: str, items: int, reports: int):
     rows = []
