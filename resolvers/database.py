@@ -1,7 +1,7 @@
 """A product's database, read only: one short transaction per request, every statement counted. Never writes."""
 
 from asyncio import Lock
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
@@ -18,6 +18,8 @@ from resolvers.errors import DatabaseUnavailable
 SECONDS_TO_WAIT = 2
 # Statements that depend on the day name it so; the request's day is bound when they run.
 TODAY = sa.bindparam("today", type_=sa.Date)
+# Statements that are built once name the keys of a load so.
+KEYS = sa.bindparam("keys", expanding=True)
 _UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 
@@ -48,18 +50,21 @@ class Reading:
 
     def __init__(self, engine: AsyncEngine, today: date) -> None:
         self.statements = 0
-        self._day = {"today": today}
+        self._today = today
         self._engine = engine
         self._connection: AsyncConnection | None = None
         self._lock = Lock()
 
-    async def rows(self, statement: sa.Select) -> list[dict[str, Any]]:
-        """Run one statement and fetch its rows. Raises DatabaseUnavailable."""
+    async def rows(self, statement: sa.Select, keys: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Run one statement, `KEYS` standing for these keys, and fetch its rows. Raises DatabaseUnavailable."""
         async with self._lock:
             connection = self._connection or await self._connect()
             self.statements += 1
             try:
-                return [dict(row) for row in (await connection.execute(statement, self._day)).mappings()]
+                return [
+                    dict(row)
+                    for row in (await connection.execute(statement, {"keys": keys, "today": self._today})).mappings()
+                ]
             except _UNREACHABLE as error:
                 raise DatabaseUnavailable("The database did not answer.") from error
 

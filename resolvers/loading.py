@@ -1,17 +1,23 @@
-"""Loads of one request: each kind of load asks once for all keys wanted at that moment, whatever the number of rows."""
+"""Loads of one request: each kind of load asks once for all keys wanted at that moment, whatever the number of rows.
+
+A load's statement is built once, with `KEYS` where the keys belong (it only says `column.in_(keys)`); one whose text
+depends on the keys is marked `each_time`.
+"""
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from aiodataloader import DataLoader
 
 from resolvers.connections import Order, Page, Row, Slice, count_statement, page_statement, slice_from
-from resolvers.database import Reading
+from resolvers.database import KEYS, Reading
 
-Statement = Callable[[Sequence[str]], sa.Select]
+Statement = Callable[[Any], sa.Select]
+STATEMENTS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,7 @@ class Lookup:
 
     statement: Statement
     key: str
+    each_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class Children:
 
     statement: Statement
     key: str
+    each_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,10 @@ class Pages:
     statement: Statement
     key: str
     order: Order
+    each_time: bool = False
+
+
+_Load = Lookup | Children | Pages
 
 
 class Loading:
@@ -50,16 +62,16 @@ class Loading:
         """The row with this key, or None."""
 
         async def batch(keys: list[str]) -> list[Row | None]:
-            found = await self._grouped(lookup.statement(keys), lookup.key)
+            found = await self._grouped(_selected(lookup, keys), lookup.key, keys)
             return [found[key][0] if key in found else None for key in keys]
 
         return self._loader(lookup, batch).load(key)
 
-    def rows(self, children: Children, key: str) -> Awaitable[list[Row]]:
+    def rows(self, children: Children, key: Any) -> Awaitable[list[Row]]:
         """All rows of this key."""
 
         async def batch(keys: list[str]) -> list[list[Row]]:
-            found = await self._grouped(children.statement(keys), children.key)
+            found = await self._grouped(_selected(children, keys), children.key, keys)
             return [found.get(key, []) for key in keys]
 
         return self._loader(children, batch).load(key)
@@ -68,8 +80,7 @@ class Loading:
         """The page of this key. Raises InvalidCursor."""
 
         async def batch(keys: list[str]) -> list[Slice]:
-            statement = page_statement(pages.statement(keys), pages.key, pages.order, page)
-            found = await self._grouped(statement, pages.key)
+            found = await self._grouped(_paged(pages, page, keys), pages.key, keys)
             return [slice_from(found.get(key, []), page) for key in keys]
 
         return self._loader((pages, page), batch).load(key)
@@ -78,7 +89,7 @@ class Loading:
         """How many rows this key has in all pages."""
 
         async def batch(keys: list[str]) -> list[int]:
-            counted = await self._reading.rows(count_statement(pages.statement(keys), pages.key))
+            counted = await self._reading.rows(count_statement(_selected(pages, keys), pages.key), keys)
             totals = {row["parent"]: row["total"] for row in counted}
             return [totals.get(key, 0) for key in keys]
 
@@ -93,9 +104,9 @@ class Loading:
         total = sa.select(sa.func.count().label("total")).select_from(statement.subquery())
         return (await self._reading.rows(total))[0]["total"]
 
-    async def _grouped(self, statement: sa.Select, key: str) -> dict[str, list[Row]]:
+    async def _grouped(self, statement: sa.Select, key: str, keys: Sequence[Any]) -> dict[str, list[Row]]:
         found: defaultdict[str, list[Row]] = defaultdict(list)
-        for row in await self._reading.rows(statement):
+        for row in await self._reading.rows(statement, keys):
             found[row[key]].append(row)
         return found
 
@@ -104,3 +115,23 @@ class Loading:
         if loader is None:
             loader = self._loaders[identity] = DataLoader(batch)
         return loader
+
+
+def _selected(load: _Load, keys: Sequence[Any]) -> sa.Select:
+    return load.statement(keys) if load.each_time else _built_once(load.statement)
+
+
+def _paged(pages: Pages, page: Page, keys: Sequence[Any]) -> sa.Select:
+    if pages.each_time or page.after is not None or page.before is not None:
+        return page_statement(_selected(pages, keys), pages.key, pages.order, page)
+    return _first_page(pages, page)
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _built_once(statement: Statement) -> sa.Select:
+    return statement(KEYS)
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _first_page(pages: Pages, page: Page) -> sa.Select:
+    return page_statement(_built_once(pages.statement), pages.key, pages.order, page)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from resolvers.connections import Row
 from resolvers.drivers import loaders
@@ -67,10 +68,10 @@ def _match(row: Row, person: PersonFacts, *, recorded: bool) -> Match | None:
     agreements = {agreement_with(row, name) for name in person.match_names}
     name = next((agreement for agreement in NameAgreement if agreement in agreements), NameAgreement.DIFFERENT)
     born = row["date_of_birth"]
-    date = date_agreement(None if born is None else born.isoformat(), person.date_of_birth)
+    birth = date_agreement(None if born is None else born.isoformat(), person.date_of_birth)
     if recorded:
-        return by_number(name, date)
-    return by_name_and_date(name, date, same_postcode=row["match_postcode"] in person.postcodes)
+        return by_number(name, birth)
+    return by_name_and_date(name, birth, same_postcode=row["match_postcode"] in person.postcodes)
 
 
 async def _recorded(loading: Loading, number: str | None) -> list[Row]:
@@ -82,7 +83,7 @@ async def _candidates(loading: Loading, person: PersonFacts) -> list[Row]:
     """People of the whole birth date; where only a part of it is known, people at the same postcodes."""
     born = person.date_of_birth or ""
     if len(born) == WHOLE_DATE:
-        return await loading.rows(loaders.BORN_ON, born)
+        return await loading.rows(loaders.BORN_ON, date.fromisoformat(born))
     found = await asyncio.gather(*(loading.rows(loaders.AT_POSTCODE, postcode) for postcode in person.postcodes))
     return [row for rows in found for row in rows]
 

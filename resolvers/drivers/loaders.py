@@ -11,7 +11,7 @@ MEDICAL = Lookup(statements.medical_of_drivers, "driver_number")
 IMAGE = Lookup(statements.images_of_drivers, "driver_number")
 
 AT_POSTCODE = Children(statements.drivers_by_postcode, "match_postcode")
-BORN_ON = Children(statements.drivers_by_birth_date, "born")
+BORN_ON = Children(statements.drivers_by_birth_date, "date_of_birth")
 ENTITLEMENTS = Children(statements.entitlements_of_drivers, "driver_number")
 
 ENDORSEMENTS = Pages(

@@ -42,11 +42,9 @@ def drivers_by_postcode(postcodes: Sequence[str]) -> sa.Select:
     return sa.select(driver).where(driver.c.match_postcode.in_(postcodes)).order_by(driver.c.driver_number)
 
 
-def drivers_by_birth_date(days: Sequence[str]) -> sa.Select:
-    """Who was born on a day, written as ISO text: the candidates of a match without an address (R1)."""
-    born = sa.cast(driver.c.date_of_birth, sa.String(10))
-    of_those_days = driver.c.date_of_birth.in_([date.fromisoformat(day) for day in days])
-    return sa.select(driver, born.label("born")).where(of_those_days).order_by(driver.c.driver_number)
+def drivers_by_birth_date(days: Sequence[date]) -> sa.Select:
+    """Who was born on a day: the candidates of a match without an address (R1)."""
+    return sa.select(driver).where(driver.c.date_of_birth.in_(days)).order_by(driver.c.driver_number)
 
 
 def entitlements_of_drivers(numbers: Sequence[str]) -> sa.Select:
