@@ -66,107 +66,108 @@ def coded(code: str, resolved: bool = True) -> dict[str, object]:
     return {"code": code, "resolved": resolved}
 
 
+ROBIN_HARBOUR = {
+    "personId": ROBIN,
+    "personUrn": URN,
+    "croNumber": CRO,
+    "filedName": {"last": "Harbour", "first": ["Robin"], "type": coded("FILED")},
+    "names": [{"last": "Lantern", "first": ["Rob"], "type": coded("ALIAS")}],
+    "sex": coded("M"),
+    "dateOfBirth": "1985-03-14",
+    "alsoKnownBirthDates": ["1986"],
+    "placeOfBirth": "Anytown",
+    "nationalities": [coded("GBR"), coded("XXZ", False)],
+    "ethnicityObserved": coded("1"),
+    "ethnicitySelfDefined": coded("W1"),
+    "religion": None,
+    "deceased": False,
+    "dateOfDeath": None,
+    "heightCm": 178,
+    "build": coded("MED"),
+    "eyeColour": coded("BRN"),
+    "hairColour": coded("BLK"),
+    "facialHair": coded("CS"),
+    "hairType": coded("STR"),
+    "skinColour": coded("X1", False),
+    "complexion": coded("FRE"),
+    "accent": coded("LON"),
+    "glasses": coded("N"),
+    "handedness": coded("R"),
+    "marks": [{"type": coded("TAT"), "location": coded("RARM"), "text": "swallow"}],
+    "occupations": [coded("DRIV")],
+    "skills": [coded("LOCK")],
+    "placesFrequented": ["The mill"],
+    "passports": [{"value": "000000001", "valid": True}],
+    "otherIdentifiers": [{"type": coded("NINO"), "value": "QQ12345", "valid": False}],
+    "driverNumberRecorded": "HARBO803145R99ZZ",
+    "addresses": {
+        "totalCount": 2,
+        "nodes": [
+            {
+                "lines": ["1 Mill Lane", "Anytown"],
+                "postcode": "QX1 2AB",
+                "from": "2025-03-04",
+                "usage": coded("HOME"),
+                "fsCode": "20R1",
+            },
+            {"lines": ["9 Old Road"], "postcode": "QX9", "from": None, "usage": coded("HOME"), "fsCode": None},
+        ],
+    },
+    "contacts": [{"type": coded("MOBILE"), "value": "07700 900123"}],
+    "warningSignals": [{"code": coded("VI"), "text": "Approach with two.", "addedBy": "20R1", "addedOn": "2025-03-04"}],
+    "informationMarkers": [{"code": coded("WM"), "addedOn": "2025-03-04"}],
+    "fingerprintStatus": coded("H"),
+    "dnaStatus": coded("P"),
+    "photos": [{"location": "20R1", "takenOn": "2020-05-06", "viewOnly": True}],
+    "associates": {
+        "nodes": [
+            {
+                "other": {"typeName": "Person", "key": BLANK},
+                "type": coded("ASSOC"),
+                "confidence": 0.8,
+                "lastSeen": "2025-03-04",
+            }
+        ]
+    },
+    "policeReferences": [{"force": "20", "type": "NICHE", "reference": "N/1"}],
+    "otherDetails": "Synthetic.",
+    "orders": [
+        {
+            "type": coded("RO"),
+            "conditions": ["No contact"],
+            "from": "2025-03-04",
+            "court": {"code": coded("2576")},
+        }
+    ],
+    "nonConvictions": [{"kind": "NFA", "date": "2025-03-04", "reason": "Evidence"}],
+    "disqualifications": [{"from": "2025-03-04", "to": "2027-03-04", "court": {"code": coded("2576")}}],
+    "immigrationMarkers": [{"marker": "OVERSTAY", "ownerFs": "69AA", "addedOn": "2025-03-04"}],
+    "wantedMissing": {
+        "nodes": [
+            {
+                "category": coded("LOCATE"),
+                "power": None,
+                "owner": "20R1",
+                "ownerContact": None,
+                "circulatedFrom": None,
+            },
+            {
+                "category": coded("WANTED"),
+                "power": coded("WARRANT_NB"),
+                "owner": "20R1",
+                "ownerContact": {"value": "01632 960001"},
+                "circulatedFrom": "2026-01-01T00:00:00Z",
+            },
+        ]
+    },
+    "meta": {"owner": "20R1", "version": "1", "dataset": "PNC.NAMES.CORE", "lag": 0},
+}
+
+
 async def test_every_field_of_a_nominal_is_answered_from_its_rows(person: Asking):
     answer = await person.ask(f'{{ person(urn: "{URN}") {{ {WHOLE_PERSON} }} }}')
     assert answer.errors == []
-    assert answer.data["person"] == {
-        "personId": ROBIN,
-        "personUrn": URN,
-        "croNumber": CRO,
-        "filedName": {"last": "Harbour", "first": ["Robin"], "type": coded("FILED")},
-        "names": [{"last": "Lantern", "first": ["Rob"], "type": coded("ALIAS")}],
-        "sex": coded("M"),
-        "dateOfBirth": "1985-03-14",
-        "alsoKnownBirthDates": ["1986"],
-        "placeOfBirth": "Anytown",
-        "nationalities": [coded("GBR"), coded("XXZ", False)],
-        "ethnicityObserved": coded("1"),
-        "ethnicitySelfDefined": coded("W1"),
-        "religion": None,
-        "deceased": False,
-        "dateOfDeath": None,
-        "heightCm": 178,
-        "build": coded("MED"),
-        "eyeColour": coded("BRN"),
-        "hairColour": coded("BLK"),
-        "facialHair": coded("CS"),
-        "hairType": coded("STR"),
-        "skinColour": coded("X1", False),
-        "complexion": coded("FRE"),
-        "accent": coded("LON"),
-        "glasses": coded("N"),
-        "handedness": coded("R"),
-        "marks": [{"type": coded("TAT"), "location": coded("RARM"), "text": "swallow"}],
-        "occupations": [coded("DRIV")],
-        "skills": [coded("LOCK")],
-        "placesFrequented": ["The mill"],
-        "passports": [{"value": "000000001", "valid": True}],
-        "otherIdentifiers": [{"type": coded("NINO"), "value": "QQ12345", "valid": False}],
-        "driverNumberRecorded": "HARBO803145R99ZZ",
-        "addresses": {
-            "totalCount": 2,
-            "nodes": [
-                {
-                    "lines": ["1 Mill Lane", "Anytown"],
-                    "postcode": "QX1 2AB",
-                    "from": "2025-03-04",
-                    "usage": coded("HOME"),
-                    "fsCode": "20R1",
-                },
-                {"lines": ["9 Old Road"], "postcode": "QX9", "from": None, "usage": coded("HOME"), "fsCode": None},
-            ],
-        },
-        "contacts": [{"type": coded("MOBILE"), "value": "07700 900123"}],
-        "warningSignals": [
-            {"code": coded("VI"), "text": "Approach with two.", "addedBy": "20R1", "addedOn": "2025-03-04"}
-        ],
-        "informationMarkers": [{"code": coded("WM"), "addedOn": "2025-03-04"}],
-        "fingerprintStatus": coded("H"),
-        "dnaStatus": coded("P"),
-        "photos": [{"location": "20R1", "takenOn": "2020-05-06", "viewOnly": True}],
-        "associates": {
-            "nodes": [
-                {
-                    "other": {"typeName": "Person", "key": BLANK},
-                    "type": coded("ASSOC"),
-                    "confidence": 0.8,
-                    "lastSeen": "2025-03-04",
-                }
-            ]
-        },
-        "policeReferences": [{"force": "20", "type": "NICHE", "reference": "N/1"}],
-        "otherDetails": "Synthetic.",
-        "orders": [
-            {
-                "type": coded("RO"),
-                "conditions": ["No contact"],
-                "from": "2025-03-04",
-                "court": {"code": coded("2576")},
-            }
-        ],
-        "nonConvictions": [{"kind": "NFA", "date": "2025-03-04", "reason": "Evidence"}],
-        "disqualifications": [{"from": "2025-03-04", "to": "2027-03-04", "court": {"code": coded("2576")}}],
-        "immigrationMarkers": [{"marker": "OVERSTAY", "ownerFs": "69AA", "addedOn": "2025-03-04"}],
-        "wantedMissing": {
-            "nodes": [
-                {
-                    "category": coded("LOCATE"),
-                    "power": None,
-                    "owner": "20R1",
-                    "ownerContact": None,
-                    "circulatedFrom": None,
-                },
-                {
-                    "category": coded("WANTED"),
-                    "power": coded("WARRANT_NB"),
-                    "owner": "20R1",
-                    "ownerContact": {"value": "01632 960001"},
-                    "circulatedFrom": "2026-01-01T00:00:00Z",
-                },
-            ]
-        },
-        "meta": {"owner": "20R1", "version": "1", "dataset": "PNC.NAMES.CORE", "lag": 0},
-    }
+    assert answer.data["person"] == ROBIN_HARBOUR
 
 
 async def test_arrests_offences_and_results_are_answered_from_their_rows(person: Asking):
