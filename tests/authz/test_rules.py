@@ -194,6 +194,13 @@ def test_an_external_field_is_described_by_its_owner():
     assert rule(found, "Vehicle.policies").datasets == ("MID",)
 
 
+def test_an_external_field_alone_is_described_elsewhere_and_denied_here():
+    found = rules('type Vehicle @key(fields: "vin") { vin: ID @external policies: Int @dataset(id: "MID") }')
+    assert found.untagged == ()
+    assert rule(found, "Vehicle.vin").external
+    assert rule(found, "Vehicle.vin").datasets == ()
+
+
 def test_a_tag_on_an_interface_is_added_to_every_implementing_type():
     found = rules("""
       interface Record @dataset(id: "MID") { id: ID title: String other: Int }
