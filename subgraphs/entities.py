@@ -6,12 +6,15 @@ from typing import Any, cast
 
 from strawberry.federation.schema import FederationAny
 
-from subgraphs.errors import UnknownEntityType
+from subgraphs.errors import TooManyEntities, UnknownEntityType
 from subgraphs.records import Record
 from subgraphs.request import RequestInfo
 
 EntityTypes = Mapping[str, type[Record]]
 Representation = Mapping[str, Any]
+
+# Every entity is a parameter of its statement; SQLite takes 32766 of them, PostgreSQL 32767.
+MOST_ENTITIES = 10_000
 
 
 async def resolve_entities(
@@ -20,8 +23,10 @@ async def resolve_entities(
     """One object, None or exception for each representation, in order.
 
     An unknown type, or a type whose resolution fails, costs only its own entities: the exception stands in their places
-    and the executor turns it into an error at each of them.
+    and the executor turns it into an error at each of them. Raises TooManyEntities.
     """
+    if len(representations) > MOST_ENTITIES:
+        raise TooManyEntities(f"{len(representations)} entities were asked for.")
     places: dict[str, list[int]] = {}
     for place, representation in enumerate(representations):
         places.setdefault(str(representation.get("__typename")), []).append(place)

@@ -48,6 +48,13 @@ class UnknownEntityType(CodedError):
     advice = "Compare the supergraph with this subgraph's SDL: they are of different versions."
 
 
+class TooManyEntities(CodedError):
+    """One request asks for more entities than a statement can name."""
+
+    code = "TOO_MANY_ENTITIES"
+    advice = "Ask for at most 10000 entities in one request."
+
+
 class AmbiguousLookup(CodedError):
     """A root field was given none, or more than one, of its alternative keys."""
 

@@ -94,6 +94,17 @@ async def test_an_unknown_type_or_key_costs_only_its_own_entity(database_url):
     assert answer.codes == [("UNKNOWN_ENTITY_TYPE", ["_entities", 1]), ("INTERNAL_ERROR", ["_entities", 2])]
 
 
+async def test_more_entities_than_a_statement_can_name_are_refused(tmp_path):
+    url = await written(f"sqlite+aiosqlite:///{tmp_path / 'database.sqlite'}", [])
+    asked = [{"__typename": "Vehicle", "vehicleId": key_of(number)} for number in range(10_001)]
+    async with serving("vehicle", schema, url) as gateway:
+        most = await gateway.entities("... on Vehicle { vrm }", asked[:-1])
+        more = await gateway.entities("... on Vehicle { vrm }", asked)
+    assert most.data["_entities"] == [None] * 10_000
+    assert most.statements == 1
+    assert more.codes == [("TOO_MANY_ENTITIES", ["_entities"])]
+
+
 async def test_one_variable_may_be_used_by_two_entity_fields(database_url):
     await written(database_url, [a_vehicle(1)])
     query = """query ($of: [_Any!]!) {
