@@ -24,6 +24,7 @@ def upgrade(subgraphs: Sequence[Subgraph], report: Report) -> list[Subgraph]:
     cleaned = [
         _cleaned(subgraph, subgraphs, report) if subgraph.is_federation_1 else subgraph for subgraph in subgraphs
     ]
+    cleaned = [_without_repeated_tags(subgraph, cleaned) for subgraph in cleaned]
     known = [(subgraph, usage_of(subgraph)) for subgraph in cleaned]
     return [_shared(subgraph, known) if subgraph.is_federation_1 else subgraph for subgraph in cleaned]
 
@@ -158,6 +159,24 @@ def _without_unused(owner: TypeDefinition, usage: Usage) -> TypeDefinition:
         if not field.has("external") or f"{owner.name}.{name}" in usage.used
     }
     return replace(owner, fields=kept)
+
+
+def _without_repeated_tags(subgraph: Subgraph, others: Sequence[Subgraph]) -> Subgraph:
+    """A tag on an external field goes when the field has the same tag where it is resolved."""
+    if not subgraph.is_federation_1:
+        return subgraph
+    return _with_types(subgraph, lambda owner: _untagged(owner, [s for s in others if s.name != subgraph.name]))
+
+
+def _untagged(owner: TypeDefinition, others: Sequence[Subgraph]) -> TypeDefinition:
+    fields = dict(owner.fields)
+    for name, field in owner.fields.items():
+        if field.has("external") and field.has("tag"):
+            elsewhere = [f for s in others if (f := s.field(owner.name, name)) is not None and not f.has("external")]
+            tags = {use.text("name") for f in elsewhere for use in f.all_of("tag")}
+            kept = tuple(a for a in field.applications if a.federation != "tag" or a.text("name") not in tags)
+            fields[name] = replace(field, applications=kept)
+    return replace(owner, fields=fields)
 
 
 def _validate_not_emptied(before: Subgraph, after: Subgraph, report: Report) -> None:

@@ -26,6 +26,8 @@ CACHE_TAG = APOLLO + "cacheTag"
 
 _VERSIONED = re.compile(r"^(?P<identity>.*?/(?P<name>[^/]+))/v(?P<major>\d+)\.(?P<minor>\d+)/?$")
 
+_MALFORMED_VERSION = re.compile(r"/v\d[^/]*/?$")
+
 Version = tuple[int, int]
 
 
@@ -106,6 +108,11 @@ class Links:
             if name is not None:
                 return feature, name
         return None
+
+
+def is_malformed(url: str) -> bool:
+    """Whether a link's URL ends in what looks like a version but is none."""
+    return _VERSIONED.match(url) is None and _MALFORMED_VERSION.search(url) is not None
 
 
 def feature_from_url(url: str, alias: str | None = None, imports: Iterable[Import] = ()) -> Feature:

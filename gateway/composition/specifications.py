@@ -33,6 +33,17 @@ directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: 
 directive @cacheTag(format: String!) repeatable on OBJECT | FIELD_DEFINITION
 """  # noqa: E501  (one definition a line, as the specifications write them)
 
+_EARLIER: Mapping[str, tuple[Version, str]] = {
+    "override": ((2, 7), "directive @override(from: String!) on FIELD_DEFINITION"),
+    "shareable": ((2, 2), "directive @shareable on OBJECT | FIELD_DEFINITION"),
+    "tag": (
+        (2, 3),
+        "directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION "
+        "| ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION",
+    ),
+}
+"""The directives that once were defined otherwise: until which version, and how."""
+
 _CONNECT_SDL = """
 directive @connect(source: String, id: String, http: ConnectHTTP, batch: ConnectBatch, errors: ConnectorErrors, selection: JSONSelection!, entity: Boolean = false, isSuccess: JSONSelection) repeatable on FIELD_DEFINITION | OBJECT
 directive @source(name: String!, http: SourceHTTP!, errors: ConnectorErrors, isSuccess: JSONSelection) repeatable on SCHEMA
@@ -122,6 +133,11 @@ def federation_directives() -> Mapping[str, DirectiveDefinitionNode]:
 
 
 @cache
+def _earlier_directives() -> Mapping[str, tuple[Version, DirectiveDefinitionNode]]:
+    return {name: (until, _directives(sdl)[name]) for name, (until, sdl) in _EARLIER.items()}
+
+
+@cache
 def connect_directives() -> Mapping[str, DirectiveDefinitionNode]:
     """The connect directives by name, their own types unqualified."""
     return _directives(_CONNECT_SDL)
@@ -147,8 +163,8 @@ def available(feature: Feature) -> Mapping[str, DirectiveDefinitionNode]:
     """The directives a linked specification brings at its version, by their name there."""
     if feature.identity == FEDERATION:
         version = feature.version or (2, 0)
-        known = federation_directives().items()
-        return {name: node for name, node in known if _SINCE.get(name, (2, 0)) <= version}
+        known = {name: node for name, node in federation_directives().items() if _SINCE.get(name, (2, 0)) <= version}
+        return known | {name: node for name, (until, node) in _earlier_directives().items() if version < until}
     if feature.identity == CONNECT:
         return connect_directives()
     named = {name for name, spec in COMPOSED.items() if spec.identity == feature.identity}

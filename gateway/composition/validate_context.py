@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from graphql.language import FieldNode, InlineFragmentNode, SelectionSetNode
 
 from gateway.composition.context import ContextualArgument, contexts_of, contextual_arguments, parse_selection
+from gateway.composition.location import location_of
 from gateway.composition.model import Kind, Subgraph, TypeDefinition
 from gateway.composition.report import Report
 from gateway.composition.resolution import resolvable_keys
+from gateway.composition.specifications import federation_name
 from gateway.composition.type_references import is_non_null, is_strict_subtype, named_type, nullable
 
 Problem = tuple[str, str]
@@ -29,6 +31,13 @@ def validate_contexts(subgraph: Subgraph, report: Report) -> None:
         problem = _name_problem(name)
         if problem is not None:
             report.error("CONTEXT_NAME_INVALID", f"[{subgraph.name}] {problem}", subgraph.at(owners[0]))
+    for name, definition in subgraph.directives.items():
+        for argument in definition.arguments or ():
+            if any(federation_name(subgraph.links, d.name.value) == "fromContext" for d in argument.directives or ()):
+                message = (
+                    f'@fromContext argument cannot be used on a directive definition "@{name}({argument.name.value}:)".'
+                )
+                report.error("CONTEXT_NOT_SET", f"[{subgraph.name}] {message}", location_of(subgraph.name, argument))
     for use in contextual_arguments(subgraph):
         for code, message in _argument(subgraph, use, contexts):
             report.error(code, f"[{subgraph.name}] {message}", subgraph.at(use.argument))

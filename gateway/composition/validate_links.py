@@ -13,7 +13,7 @@ from graphql.language import (
 )
 
 from gateway.composition.complete import specification_definitions
-from gateway.composition.link import APOLLO, FEDERATION, Feature, Links
+from gateway.composition.link import APOLLO, FEDERATION, Feature, Links, is_malformed
 from gateway.composition.location import location_of
 from gateway.composition.model import BUILT_IN_SCALARS, ROOTS
 from gateway.composition.read_subgraph import root_types, type_text
@@ -40,6 +40,8 @@ def _links(links: Links) -> Iterator[Problem]:
             message = f"Duplicate inclusion of feature {feature.identity}"
             yield "INVALID_LINK_DIRECTIVE_USAGE", message, feature.node
         seen.add(feature.identity)
+        if is_malformed(feature.url):
+            yield "INVALID_LINK_IDENTIFIER", f'Invalid link url "{feature.url}": it has no valid version', feature.node
         yield from _link(feature)
 
 
