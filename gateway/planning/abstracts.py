@@ -27,7 +27,7 @@ def abstract_route(routing: Routing, place: Place, wanted: Selections) -> Route:
     """
     graph = routing.graph
     targets = () if place.local else interface_object_targets(graph, place.type)
-    visiting = visiting_of(routing, place, _common_resolvers(graph, place, wanted), targets)
+    visiting = visiting_of(routing, place, _common_resolvers(graph, place, wanted, targets), targets)
     split = _Split(visiting.start())
     for item in wanted:
         if isinstance(item, Fragment):
@@ -51,15 +51,26 @@ def interface_object_targets(graph: Graph, interface: str) -> tuple[Target, ...]
     )
 
 
-def _common_resolvers(graph: Graph, place: Place, wanted: Selections) -> dict[str, Resolver]:
-    """The wanted fields that the subgraph answers for every type the object may have, whichever it is."""
+def _common_resolvers(
+    graph: Graph, place: Place, wanted: Selections, targets: tuple[Target, ...]
+) -> dict[str, Resolver]:
+    """The fields the subgraph answers for every type the object may have: those wanted and those look-ups take."""
     declared = home_resolvers(graph, place, place.type)
-    names = {item.name for item in wanted if isinstance(item, Field)} & declared.keys()
+    looked_up_by = {name for target in targets for name in _names(graph, target)}
+    names = {item.name for item in wanted if isinstance(item, Field)} | looked_up_by
+    names &= declared.keys()
     for type_name in sorted(place.possible):
         if not names:
             break
         names &= home_resolvers(graph, place, type_name).keys()
     return {name: declared[name] for name in names}
+
+
+def _names(graph: Graph, target: Target) -> Iterator[str]:
+    """The fields that a target's key, or anything it requires, starts with."""
+    for resolver in graph.fields.get((target.subgraph, target.type), {}).values():
+        yield from (item.name for item in resolver.requires if isinstance(item, Field))
+    yield from (item.name for item in target.key if isinstance(item, Field))
 
 
 def _split_field(graph: Graph, place: Place, item: Field, split: _Split) -> None:

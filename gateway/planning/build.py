@@ -9,7 +9,7 @@ from gateway.planning.normalise import Operation
 from gateway.planning.plan import OperationKind, ValueSetter
 from gateway.planning.router import NOWHERE
 from gateway.planning.routes import Place, Route, Served, Visit
-from gateway.planning.selections import TYPENAME, Field, Fragment, Selections, merged
+from gateway.planning.selections import TYPENAME, Conditions, Field, Fragment, Selections, both, merged
 
 TYPENAME_FIELD = Field(TYPENAME, TYPENAME, internal=True)
 
@@ -25,11 +25,13 @@ class _At:
     typed: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     step: int | None = None
+    conditions: Conditions = ()
 
-    def below(self, key: str, lists: int) -> "_At":
-        """The place of a field's value."""
-        more = (key, *("@",) * lists)
-        return _At((*self.path, *more), (*self.typed, *more), (*self.keys, key), self.step)
+    def below(self, key: str, served: Served) -> "_At":
+        """The place of a field's value, which is there under the field's conditions."""
+        more = (key, *("@",) * served.lists)
+        conditions = both(self.conditions, served.field.conditions) or ()
+        return _At((*self.path, *more), (*self.typed, *more), (*self.keys, key), self.step, conditions)
 
     def when(self, type_name: str) -> "_At":
         """The same place, for objects of one type only."""
@@ -113,7 +115,7 @@ class _Builder:
         key = self.names.key_of(item, at.keys)
         if served.child is None:
             return replace(item, key=key, selections=()), frozenset()
-        emitted = self.emit(served.child, at.below(key, served.lists))
+        emitted = self.emit(served.child, at.below(key, served))
         # Nothing left to ask of an object still has to ask something, to learn whether it is null.
         below = emitted.selections or (TYPENAME_FIELD,)
         return replace(item, key=key, selections=below), emitted.steps
@@ -129,7 +131,7 @@ class _Builder:
             requires=self._requires(place, visit, at.keys),
             parents=parents,
             rewrites=self._rewrites(place, visit),
-            conditions=frozenset((visit.conditions,)),
+            conditions=frozenset((both(at.conditions, visit.conditions) or (),)),
         )
         self.steps.append(step)
         return step.id

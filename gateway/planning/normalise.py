@@ -27,11 +27,22 @@ from graphql.language.ast import BooleanValueNode, ListValueNode, ObjectValueNod
 
 from gateway.planning.errors import PlanTooComplex, UnknownOperation
 from gateway.planning.plan import OperationKind
-from gateway.planning.selections import TYPENAME, Conditions, Field, Fragment, Selection, Selections, both, printed
+from gateway.planning.selections import (
+    TYPENAME,
+    Conditions,
+    Field,
+    Fragment,
+    Selection,
+    Selections,
+    both,
+    merged,
+    printed,
+)
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 MAX_FIELDS = 50_000
 MAX_DEPTH = 80
+NOTHING_WANTED: Selections = (Field(TYPENAME, TYPENAME, internal=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,7 @@ def operation_from_document(document: DocumentNode, name: str | None, schema: Gr
     if root is None:
         raise UnknownOperation(f"the schema has no {node.operation.value} type")
     fragments = {item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)}
-    selections = _Expansion(schema, fragments).expand(root, [(node.selection_set, ())], 0)
+    selections = _Expansion(schema, fragments).expand(_Scope(root), [(node.selection_set, ())])
     return Operation(
         kind=node.operation.value,
         name=node.name.value if node.name else None,
@@ -76,7 +87,7 @@ def field_set_selections(selections: SelectionSetNode, type_name: str, schema: G
     parent = schema.get_type(type_name)
     if not isinstance(parent, Composite):
         return ()
-    return _Expansion(schema, {}, internal=True).expand(parent, [(selections, ())], 0)
+    return _Expansion(schema, {}, internal=True).expand(_Scope(parent), [(selections, ())])
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
@@ -119,6 +130,19 @@ class _Collected:
         self.fragments.setdefault(type_condition, []).append(part)
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where a selection set stands: on which type, how deep, and under which conditions it is reached at all."""
+
+    parent: Composite
+    depth: int = 0
+    known: Conditions = ()
+
+    def below(self, parent: Composite, conditions: Conditions) -> "_Scope":
+        """The scope of a selection set inside this one."""
+        return _Scope(parent, self.depth + 1, both(self.known, conditions) or ())
+
+
 @dataclass(slots=True)
 class _Expansion:
     schema: GraphQLSchema
@@ -126,48 +150,56 @@ class _Expansion:
     internal: bool = False
     count: int = 0
 
-    def expand(self, parent: Composite, parts: Parts, depth: int) -> Selections:
+    def expand(self, scope: "_Scope", parts: Parts) -> Selections:
         """Collect all parts first and recurse into what is left, so that repeated spreads cost nothing."""
-        if depth > MAX_DEPTH:
+        if scope.depth > MAX_DEPTH:
             raise PlanTooComplex(f"the operation nests deeper than {MAX_DEPTH} levels")
         collected = _Collected()
         for selection_set, conditions in parts:
-            self._collect(parent, selection_set, conditions, collected)
-        return tuple(self._expanded(parent, collected, depth))
+            self._collect(scope.parent, selection_set, conditions, collected)
+        return merged(self._expanded(scope, collected))
 
-    def _expanded(self, parent: Composite, collected: _Collected, depth: int) -> Iterator[Selection]:
+    def _expanded(self, scope: "_Scope", collected: _Collected) -> Iterator[Selection]:
         for kind, key in collected.order:
-            self.count += 1
-            if self.count > MAX_FIELDS:
-                raise PlanTooComplex(f"the operation expands to more than {MAX_FIELDS} fields")
             if kind == "field":
-                yield self._field(parent, *collected.fields[key], depth)  # type: ignore[index]  # keys by kind
+                node, conditions, parts = collected.fields[key]  # type: ignore[index]  # keys by kind
+                if both(scope.known, conditions) is not None:
+                    yield self._field(scope, node, conditions, parts)
                 continue
             condition = str(key)
-            selections = self.expand(self._composite(condition), collected.fragments[condition], depth + 1)
-            if selections:
+            inner = scope.below(self._composite(condition), ())
+            if selections := self.expand(inner, collected.fragments[condition]):
                 yield Fragment(condition, selections)
 
-    def _field(self, parent: Composite, node: FieldNode, conditions: Conditions, parts: Parts, depth: int) -> Field:
+    def _field(self, scope: "_Scope", node: FieldNode, conditions: Conditions, parts: Parts) -> Field:
         name = node.name.value
         below: Selections = ()
         if parts and name != TYPENAME:
-            definition = self.schema.get_field(parent, name)
+            definition = self.schema.get_field(scope.parent, name)
             inner = get_named_type(definition.type) if definition else None
             if isinstance(inner, Composite):
-                below = self.expand(inner, parts, depth + 1)
+                # An object of which nothing is wanted is wanted all the same: whether it is there.
+                below = self.expand(scope.below(inner, conditions), parts) or (
+                    Field(TYPENAME, TYPENAME, internal=True),
+                )
         return Field(
             key=node.alias.value if node.alias else name,
             name=name,
             arguments=_arguments(node),
             variables=tuple(sorted({used for item in node.arguments or () for used in _variables(item.value)})),
-            conditions=conditions,
+            conditions=tuple(item for item in conditions if item not in scope.known),
             selections=below,
             internal=self.internal,
         )
 
+    def _count(self) -> None:
+        self.count += 1
+        if self.count > MAX_FIELDS:
+            raise PlanTooComplex(f"the operation expands to more than {MAX_FIELDS} fields")
+
     def _collect(self, parent: Composite, node: SelectionSetNode, outer: Conditions, into: _Collected) -> None:
         for item in node.selections:
+            self._count()
             conditions = _conditions(item.directives or (), outer)
             if conditions is None:
                 continue

@@ -65,7 +65,8 @@ def _parallel(nodes: tuple[PlanNode, ...]) -> PlanNode:
 
 
 def _fetch_node(graph: Graph, operation: Operation, step: FetchStep) -> PlanNode:
-    conditions = _common(step.selections)
+    always = set.intersection(*(set(alternative) for alternative in step.conditions))
+    conditions = tuple(sorted(always | set(_common(step.selections))))
     selections = _without(step.selections, conditions)
     node: PlanNode = _fetch(graph, operation, replace(step, selections=selections))
     if step.path:
