@@ -1,10 +1,15 @@
 """Running an ASGI application in the foreground: free port first, clean end on SIGTERM, word when it is ready."""
 
 import errno
+import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from types import FrameType
+from typing import Any
 
+import typer
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from leds.errors import PortInUse
@@ -30,6 +35,15 @@ def require_free_port(host: str, port: int) -> None:
             raise PortInUse(f"Port {port} of {host} {why}.") from error
 
 
+def announcement(text: str) -> Announce:
+    """Say one line on standard output."""
+
+    async def announce() -> None:
+        typer.echo(text)
+
+    return announce
+
+
 class _AnnouncingServer(uvicorn.Server):
     """A uvicorn server that calls back once it accepts connections."""
 
@@ -37,6 +51,11 @@ class _AnnouncingServer(uvicorn.Server):
         super().__init__(config)
         self._announce = announce
         self.failure: CodedError | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop serving; unlike uvicorn, do not die of the signal afterwards: what was opened still has to be closed."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then announce; when that fails, stop as after a signal."""
@@ -61,3 +80,8 @@ async def serve(app: ASGIApp, host: str, port: int, announce: Announce) -> None:
     await server.serve()
     if server.failure:
         raise server.failure
+
+
+def run(service: Coroutine[Any, Any, None]) -> None:
+    """Run a service to its end on the faster event loop."""
+    uvloop.run(service)

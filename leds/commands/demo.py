@@ -1,6 +1,5 @@
 """`leds demo`: the whole service in one process on invented people, and everything needed to try it on the screen."""
 
-import asyncio
 import json
 import os
 import time
@@ -17,6 +16,7 @@ from leds.demo import EXAMPLES, MAIN_VARIABLES, Running, run_demo
 from leds.governed import GRAPHIQL
 from leds.keys import Keys
 from leds.personas import PERSONAS, headers_for, token_for
+from leds.serving import run
 
 application = typer.Typer(rich_markup_mode="markdown")
 console = Console(highlight=False, soft_wrap=True)
@@ -35,7 +35,7 @@ def demo(
     foreground until Ctrl-C or SIGTERM. Every answer is SYNTHETIC.
     """
     configuration = load_configuration(config, os.environ)
-    asyncio.run(run_demo(configuration, console.print, _announce))
+    run(run_demo(configuration, console.print, _announce))
 
 
 def _announce(running: Running, keys: Keys) -> None:

@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
+
 from gateway.composition.compose import compose
 from gateway.general import create_general_app
-
 from leds.errors import ConfigurationError
 from leds.files import read_subgraphs, read_text
-from leds.serving import require_free_port
+from leds.serving import announcement, require_free_port, run, serve
 
 application = typer.Typer(rich_markup_mode="markdown")
 
@@ -35,4 +34,4 @@ def gateway(
     sdl = read_text(supergraph) if supergraph else compose(read_subgraphs(subgraphs)).supergraph_sdl
     app = create_general_app(sdl)
     require_free_port("127.0.0.1", port)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    run(serve(app, "127.0.0.1", port, announcement(f"gateway on http://127.0.0.1:{port}/graphql")))

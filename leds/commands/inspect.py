@@ -40,7 +40,7 @@ class Stage(StrEnum):
 
 
 @application.command()
-def inspect(
+def inspect(  # noqa: PLR0913 - each parameter is an option of the command line
     stage: Annotated[Stage, typer.Argument(help="Which artefact.")],
     operation: Annotated[
         Path | None, typer.Argument(help="A file with a GraphQL operation; default: the roadside query.")

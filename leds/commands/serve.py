@@ -1,6 +1,5 @@
 """`leds serve`: the governed gateway, or one subgraph, as a service of its own."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +14,7 @@ from leds.federation import settings_for_subgraphs
 from leds.governed import Governed, configured_identity
 from leds.keys import ensure_keys
 from leds.products import PRODUCTS, subgraph_named
-from leds.serving import require_free_port, serve
+from leds.serving import announcement, require_free_port, run, serve
 
 application = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -31,7 +30,7 @@ def gateway_command(config: ConfigOption = None, port: PortOption = None) -> Non
 
     Subgraphs come from `[subgraphs.NAME]` in the configuration: `url` for a service, `app` for one in this process.
     """
-    asyncio.run(_serve_gateway(load_configuration(config, os.environ), port))
+    run(_serve_gateway(load_configuration(config, os.environ), port))
 
 
 @application.command("subgraph")
@@ -43,7 +42,7 @@ def subgraph_command(
     """Run one product's subgraph over HTTP. It answers only requests signed by a gateway that holds the grant key."""
     if name not in PRODUCTS:
         raise UnknownName(f"There is no subgraph {name!r}.", advice=f"Choose one of {', '.join(PRODUCTS)}.")
-    asyncio.run(_serve_subgraph(name, load_configuration(config, os.environ), port))
+    run(_serve_subgraph(name, load_configuration(config, os.environ), port))
 
 
 async def _serve_gateway(configuration: Configuration, port: int | None) -> None:
@@ -51,7 +50,7 @@ async def _serve_gateway(configuration: Configuration, port: int | None) -> None
     require_free_port(host, port)
     governed = await Governed.start(configuration, configured_identity(configuration), always_ready)
     try:
-        await serve(governed.app, host, port, _announcer(f"gateway on http://{host}:{port}/graphql"))
+        await serve(governed.app, host, port, announcement(f"gateway on http://{host}:{port}/graphql"))
     finally:
         await governed.close()
 
@@ -63,13 +62,6 @@ async def _serve_subgraph(name: str, configuration: Configuration, port: int | N
     keys = ensure_keys(home(os.environ) / "keys")
     await subgraph.start(settings_for_subgraphs(configuration, keys, packaged_facts()))
     try:
-        await serve(subgraph, "127.0.0.1", port, _announcer(f"subgraph {name} on http://127.0.0.1:{port}/graphql"))
+        await serve(subgraph, "127.0.0.1", port, announcement(f"subgraph {name} on http://127.0.0.1:{port}/graphql"))
     finally:
         await subgraph.stop()
-
-
-def _announcer(text: str):
-    async def announce() -> None:
-        typer.echo(text)
-
-    return announce
