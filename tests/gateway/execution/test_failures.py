@@ -182,7 +182,8 @@ class Never:
 async def test_a_deadline_is_kept(limits, request_):
     never = Never()
     transports = {"products": AsgiTransport(products_subgraph()), "reviews": never}
-    result = await run("{ latest { body } }", transports, request_, limits=limits)
+    async with asyncio.timeout(10):
+        result = await run("{ latest { body } }", transports, request_, limits=limits)
     assert codes(result) == [("UNAVAILABLE", ("latest",))]
     assert result.fetches[0].status == "timeout"
     assert never.given_up.is_set()

@@ -9,6 +9,7 @@ from graphql import build_schema, execute_sync, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from authz.decision import Decision, Form
 from gateway.execution.projection import ProjectionRun, ProjectionSource
 
 SCHEMA = build_schema("""
@@ -175,3 +176,18 @@ def test_a_runtime_type_that_the_api_does_not_know_is_never_shown(query, node, s
     assert got == {"node": shown}
     assert bool(run.errors.entries()) == (shown is None)
     assert "Secret" not in str(run.errors.entries())
+
+
+def test_with_denials_a_value_without_its_type_is_not_shown():
+    run = ProjectionRun({"Lid.id": Decision(Form.DENY)})
+    source = ProjectionSource.of(parse(NODE), None, SCHEMA)
+    for node in ({"id": "canary"}, {"__typename": "Node", "id": "canary"}):
+        assert source.variant({}).projection.complete({"node": node}, None, run) == {"node": None}
+
+
+def test_a_denial_is_judged_on_the_type_that_came_back():
+    run = ProjectionRun({"Lid.id": Decision(Form.DENY)})
+    source = ProjectionSource.of(parse("{ things { ... on Node { id } } }"), None, SCHEMA)
+    data = {"things": [{"__typename": "Lid", "id": "canary"}, {"__typename": "Box", "id": "b"}]}
+    assert source.variant({}).projection.complete(data, None, run) == {"things": None}
+    assert [error["path"] for error in run.errors.entries()] == [["things", 0, "id"]]

@@ -221,3 +221,65 @@ async def test_a_subgraph_that_denies_what_was_allowed_is_reported():
     }
     result = await run("{ latest { body } }", {"reviews": Saying([reply])})
     assert result.disagreements == ("reviews",)
+
+
+def requiring(*fields: str) -> tuple[RequiredFragment, ...]:
+    return (RequiredFragment("Product", (*OF_PRODUCT[0].selections, *(RequiredField(name) for name in fields))),)
+
+
+@pytest.mark.parametrize(
+    ("root", "requires", "asked"),
+    [
+        (product("p1", price=None), requiring("price"), True),
+        (product(None, price=1), requiring("price"), False),
+        (
+            product("p1", price=None),
+            (RequiredFragment("Product", (RequiredField("__typename"), RequiredField("price"))),),
+            False,
+        ),
+        ({"__typename": "Review", "sku": "p1"}, OF_PRODUCT, False),
+    ],
+    ids=["a nullable input is null", "a promised key is null", "nothing but nulls", "another type"],
+)
+async def test_an_object_is_asked_for_only_when_something_identifies_it(root, requires, asked):
+    reviews = Saying([{"data": {"_entities": [{"stars": 1.5}]}}])
+    plan = QueryPlan(Sequence((ROOT, Flatten(ONE, entities("reviews", "stars", requires=requires)))))
+    transports = {"products": Saying([{"data": {"product": root}}]), "reviews": reviews}
+    await run('{ product(sku: "p1") { sku } }', transports, plan=plan)
+    assert bool(reviews.bodies) is asked
+
+
+async def test_a_required_value_lost_with_its_fetch_loses_what_needs_it():
+    price = Flatten(ONE, entities("reviews", "price"))
+    stars = Flatten(ONE, entities("products", "stars", requires=requiring("price")))
+    products = Saying([{"data": {"product": product("p1")}}, {"data": {"_entities": [{"stars": 1.5}]}}])
+    result = await run(
+        '{ product(sku: "p1") { sku stars } }',
+        {"products": products, "reviews": Saying([b"down"])},
+        plan=QueryPlan(Sequence((ROOT, price, stars))),
+    )
+    assert result.data == {"product": {"sku": "p1", "stars": None}}
+    assert codes(result) == [("UNAVAILABLE", ("product", "stars"))]
+    assert len(products.bodies) == 1
+
+
+async def test_a_required_value_that_failed_by_itself_is_sent_as_null():
+    price = Flatten(ONE, entities("reviews", "price"))
+    stars = Flatten(ONE, entities("products", "stars", requires=requiring("price")))
+    products = Saying([{"data": {"product": product("p1")}}, {"data": {"_entities": [{"stars": 1.5}]}}])
+    failed = {"data": {"_entities": [{"price": None}]}, "errors": [{"message": "x", "path": ["_entities", 0, "price"]}]}
+    await run(
+        '{ product(sku: "p1") { stars } }',
+        {"products": products, "reviews": Saying([failed])},
+        plan=QueryPlan(Sequence((ROOT, price, stars))),
+    )
+    assert products.bodies[1]["variables"] == {"representations": [product("p1", price=None)]}
+
+
+async def test_a_fetch_that_succeeds_wins_over_one_that_failed_beside_it():
+    both = Parallel((Fetch("reviews", "{latest{body}}"), Fetch("products", "{latest{body}}")))
+    answer = {"data": {"latest": {"body": "b"}}}
+    for broken, whole in (("products", "reviews"), ("reviews", "products")):
+        transports = {broken: Saying([b"down"]), whole: Saying([answer])}
+        result = await run("{ latest { body } }", transports, plan=QueryPlan(both))
+        assert result.data == {"latest": {"body": "b"}}
