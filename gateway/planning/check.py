@@ -117,9 +117,9 @@ class _Reader:
                 name = item.name.value
                 if name.startswith("__"):
                     continue
+                inner = self._field_type(parent, name)
                 yield from (f"{concrete}.{name}" for concrete in possible)
                 if item.selection_set:
-                    inner = self._field_type(parent, name)
                     yield from self._selections(inner, self._possible(inner), item.selection_set, named)
                 continue
             fragment = named[item.name.value] if isinstance(item, FragmentSpreadNode) else item

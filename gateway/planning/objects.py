@@ -65,6 +65,8 @@ def place_field(visiting: Visiting, state: State, field: Field) -> State:
         if found is None or not _progress(found, rest):
             break
         state, rest = found.state, found.missing
+    if rest and visiting.split:
+        return place_field(replace(visiting, split=False), state, rest)
     return replace(state, missing=(*state.missing, rest)) if rest else state
 
 

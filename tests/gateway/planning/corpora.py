@@ -44,4 +44,4 @@ def audit_queries() -> Iterator[tuple[dict[str, Any], int, str]]:
 def peer_plans() -> dict[tuple[str, int], dict[str, Any]]:
     """By suite and number of the query: fetches and depth of Apollo's plan, where it has one."""
     rows = [json.loads(line) for line in (CORPORA / "audit_plans.jsonl").read_text(encoding="utf-8").splitlines()]
-    return {(row["suite"], row["test"]): row["apollo"] for row in rows if "fetches" in row["apollo"]}
+    return {(row["suite"], row["test"]): row["apollo"] for row in rows if "fetches" in row.get("apollo", {})}

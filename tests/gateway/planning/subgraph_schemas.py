@@ -1,6 +1,7 @@
 """A subgraph's schema as its supergraph remembers it: every field it declares, external ones too, and `_entities`."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from graphql import (
     GraphQLNamedType,
@@ -14,6 +15,7 @@ from graphql import (
 from gateway.composition.supergraph import SubgraphType, Supergraph
 
 
+@cache
 def subgraph_schema(supergraph: Supergraph, subgraph: str) -> GraphQLSchema:
     """The schema of one subgraph; not checked for being a valid schema, as value types may be partly known."""
     return build_schema("\n".join(_definitions(supergraph, subgraph)), assume_valid=True, assume_valid_sdl=True)
