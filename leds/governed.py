@@ -143,7 +143,10 @@ def _governance(identity: Identity, decider: Decider, ledger: Ledger, keys: Keys
 
 
 def _executor(configuration: Configuration, supergraph: Supergraph, members: Sequence[Member]) -> Executor:
-    limits = Limits(configuration.gateway.subgraph_deadline_ms / 1000, rules=ReplyRules(require_disclosures=True))
+    limits = Limits(
+        configuration.gateway.subgraph_deadline_ms / 1000,
+        rules=ReplyRules(expose_errors=True, require_disclosures=True),
+    )
     return Executor(supergraph, transports_of(members), limits)
 
 

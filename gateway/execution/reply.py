@@ -17,8 +17,8 @@ MOST_CAUSES = 20
 
 @dataclass(frozen=True, slots=True)
 class ReplyRules:
-    """How replies are read. Messages of subgraphs are masked unless exposed; their codes are kept when listed
-    here."""
+    """How replies are read. Messages of subgraphs are masked, and only the codes listed here kept, unless exposed:
+    then the subgraphs are ours, and message, code and advice are meant for the client."""
 
     expose_errors: bool = False
     kept_codes: frozenset[str] = frozenset(
@@ -116,9 +116,11 @@ def _code(error: Mapping[str, Any]) -> str | None:
 def field_error(service: str, error: Mapping[str, Any], rules: ReplyRules) -> FieldError:
     """One error of a subgraph as the client may see it."""
     message, code = error.get("message"), _code(error)
-    if not rules.expose_errors or type(message) is not str:
-        message = f"'{service}' could not answer this."
-    return FieldError(message, code if code in rules.kept_codes else DOWNSTREAM, service)
+    if rules.expose_errors and type(message) is str:
+        advice = error["extensions"].get("advice") if code else None
+        details = {"advice": advice} if type(advice) is str else {}
+        return FieldError(message, code or DOWNSTREAM, service, details)
+    return FieldError(f"'{service}' could not answer this.", code if code in rules.kept_codes else DOWNSTREAM, service)
 
 
 def _refusal(service: str, errors: Iterable[Mapping[str, Any]], rules: ReplyRules, of_entities: bool) -> Failure:
