@@ -69,7 +69,7 @@ class HttpTransport:
             raise TransportError("oversized", "sent a reply larger than allowed") from error
         except MalformedReply as error:
             raise TransportError("malformed", "sent something that is not HTTP") from error
-        except (HttpClientError, OSError) as error:
+        except (HttpClientError, OSError, UnicodeError) as error:
             raise TransportError("unreachable", "could not be reached") from error
         return SubgraphReply(status, reply)
 

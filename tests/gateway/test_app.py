@@ -181,5 +181,6 @@ async def test_a_caller_who_hangs_up_ends_the_fetches():
         await gate.asked.wait()
         writer.close()
         await writer.wait_closed()
-        await given_up.wait()
+        async with asyncio.timeout(10):
+            await given_up.wait()
     assert edges.recorded == []

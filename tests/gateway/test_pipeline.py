@@ -222,7 +222,8 @@ async def test_a_mutation_is_finished_and_recorded_when_its_caller_goes_away():
     with pytest.raises(asyncio.CancelledError):
         await task
     gate.open.set()
-    await edges.written.wait()
+    async with asyncio.timeout(10):
+        await edges.written.wait()
     assert edges.recorded[0][1].outcome is Outcome.OK
 
 
