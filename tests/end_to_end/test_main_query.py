@@ -1,4 +1,4 @@
-"""From a plate to everything, in one operation: four personas get four different, correct answers from the running demo."""
+"""From a plate to everything, in one operation: four personas, four different, correct answers of the running demo."""
 
 import json
 from typing import Any

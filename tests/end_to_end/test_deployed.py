@@ -1,0 +1,106 @@
+"""The deployed form: gateway and subgraphs as processes of their own, an issuer elsewhere, signed calls over HTTP."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.end_to_end.demo import ROADSIDE, ROOT, STOPPING_SECONDS, Demo, environment, free_port
+
+# The vehicle product over HTTP; the others in the gateway's process: one configuration, two kinds of transport.
+EMBEDDED = ("person", "drivers", "property", "missing", "intelligence", "reference")
+
+
+@contextmanager
+def service(*arguments: str, settings: dict[str, str], home: Path) -> Iterator[subprocess.Popen[str]]:
+    """A `leds serve …` process that has said it is listening."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "leds", "serve", *arguments],
+        cwd=ROOT,
+        env=environment(home, PYTHONUNBUFFERED="1", **settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    assert " on http://" in said, said + process.stdout.read()
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(STOPPING_SECONDS)
+        process.stdout.close()
+
+
+class Deployed:
+    """A gateway and a vehicle subgraph that run apart."""
+
+    def __init__(self, demo: Demo, home: Path, opened: ExitStack) -> None:
+        gateway_port, self.vehicle_port = free_port(), free_port()
+        config = home / "leds.toml"
+        home.mkdir()
+        config.write_text(
+            f'[subgraphs.vehicle]\nurl = "http://127.0.0.1:{self.vehicle_port}/graphql"\n'
+            + "".join(f'[subgraphs.{name}]\napp = "subgraphs.{name}:app"\n' for name in EMBEDDED)
+        )
+        settings = {"LEDS_DATABASE_URL": f"sqlite:///{demo.home / 'demo.sqlite'}", "LEDS_CONFIG": str(config)}
+        self.vehicle = opened.enter_context(
+            service("subgraph", "vehicle", "--port", str(self.vehicle_port), settings=settings, home=home)
+        )
+        settings["LEDS_IDENTITY_ISSUER"] = f"{demo.origin}/oidc"
+        opened.enter_context(service("gateway", "--port", str(gateway_port), settings=settings, home=home))
+        self.url = f"http://127.0.0.1:{gateway_port}/graphql"
+
+
+@pytest.fixture(scope="module")
+def deployed(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    with ExitStack() as opened:
+        yield Deployed(demo, tmp_path_factory.mktemp("deployed") / "home", opened)
+
+
+def test_the_answer_is_the_embedded_one(deployed: Deployed, demo: Demo, headers):
+    body = {"query": ROADSIDE, "variables": {"vrm": "AB12CDE"}}
+    apart = httpx.post(deployed.url, json=body, headers=headers["officer"], timeout=20).json()
+    together = demo.ask(ROADSIDE, headers["officer"], vrm="AB12CDE")
+    assert apart["data"] == together["data"]
+    assert apart["errors"] == together["errors"]
+
+
+def test_a_subgraph_answers_nobody_but_its_gateway(deployed: Deployed, headers):
+    url = f"http://127.0.0.1:{deployed.vehicle_port}/graphql"
+    response = httpx.post(url, json={"query": '{ vehicle(vrm: "AB12CDE") { vrm } }'}, headers=headers["officer"])
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "GRANT_MISSING")
+
+
+def test_a_subgraph_that_is_down_costs_its_own_fields_and_is_never_reported_as_none(deployed: Deployed, headers):
+    deployed.vehicle.send_signal(signal.SIGKILL)
+    deployed.vehicle.wait(STOPPING_SECONDS)
+    query = '{ vehicle(vrm: "AB12CDE") { vrm } person(urn: "2004/9000001V") { filedName { last } } }'
+    response = httpx.post(deployed.url, json={"query": query}, headers=headers["officer"], timeout=20)
+    answer = response.json()
+    assert response.status_code == 200
+    assert answer["data"] == {"vehicle": None, "person": {"filedName": {"last": "EXAMPLE"}}}
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        (["vehicle"], "UNAVAILABLE")
+    ]
+
+
+def test_the_gateway_refuses_to_start_without_an_issuer(tmp_path: Path):
+    ended = subprocess.run(
+        [sys.executable, "-m", "leds", "serve", "gateway", "--port", str(free_port())],
+        cwd=ROOT,
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "identity.issuer" in ended.stderr
+    assert "Traceback" not in ended.stderr
