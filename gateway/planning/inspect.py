@@ -12,7 +12,7 @@ from gateway.planning.fetches import FetchGraph
 from gateway.planning.graph import Graph, Resolver
 from gateway.planning.planner import Planner, Stages
 from gateway.planning.routes import Route
-from gateway.planning.selections import Field, Selections, printed
+from gateway.planning.selections import printed, size
 
 SUPERGRAPH_STAGES = ("supergraph", "graph")
 OPERATION_STAGES = ("operation", "paths", "fetches", "plan")
@@ -143,14 +143,10 @@ def _fetches(groups: tuple[FetchGraph, ...]) -> Inspection:
                 "after": sorted(step.parents),
                 "requires": printed(step.requires),
                 "asks": printed(step.selections),
-                "fields": _count(step.selections),
+                "fields": size(step.selections),
             }
             for step in group.steps
         ]
         for group in groups
     ]
     return Inspection(text if len(groups) > 1 else "\n".join(map(str, groups)), data)
-
-
-def _count(selections: Selections) -> int:
-    return sum(isinstance(item, Field) for item in selections) + sum(_count(item.selections) for item in selections)

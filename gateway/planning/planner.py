@@ -12,7 +12,7 @@ from gateway.planning.graph import Graph, graph_of
 from gateway.planning.normalise import Operation, operation_from_document
 from gateway.planning.optimise import joined, optimised
 from gateway.planning.plan import QueryPlan
-from gateway.planning.router import routes_of_operation
+from gateway.planning.router import PLAN_BUDGET, routes_of_operation
 from gateway.planning.routes import Route
 from gateway.planning.serialise import plan_of
 
@@ -31,11 +31,12 @@ class Stages:
 class Planner:
     """Plans operations over one supergraph; the graph of who can resolve what is built once.
 
-    `labels` are the progressive `@override` labels that are switched on.
+    `labels` are the progressive `@override` labels that are switched on; `budget` bounds the work on one plan.
     """
 
     supergraph: Supergraph
     labels: frozenset[str] = frozenset()
+    budget: int = PLAN_BUDGET
     graph: Graph = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +54,7 @@ class Planner:
         """The plan with everything on the way to it. Raises as `plan` does."""
         try:
             operation = operation_from_document(document, operation_name, self.supergraph.full_schema)
-            routes = routes_of_operation(self.graph, operation)
+            routes = routes_of_operation(self.graph, operation, self.budget)
             fetches = joined(tuple(optimised(fetch_graph_of(self.graph, operation, route)) for route in routes))
             return Stages(operation, routes, fetches, plan_of(self.graph, operation, fetches))
         except RecursionError as error:

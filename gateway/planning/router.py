@@ -9,9 +9,11 @@ from gateway.planning.interface_objects import interface_object_route
 from gateway.planning.normalise import Operation
 from gateway.planning.objects import object_route
 from gateway.planning.routes import Place, Route
-from gateway.planning.selections import Conditions, Field, Selections, conditioned
+from gateway.planning.selections import Conditions, Field, Selections, conditioned, size
 
-PLAN_BUDGET = 400_000
+PLAN_BUDGET = 20_000
+PER_FIELD = 100
+"""What each field of the operation adds to the budget, so that planning may grow with the operation and not faster."""
 NOWHERE = ""
 """The subgraph of the root place: nothing has been fetched yet."""
 
@@ -58,14 +60,14 @@ class Router:
         return object_route(self, place, wanted)
 
 
-def routes_of_operation(graph: Graph, operation: Operation) -> tuple[Route, ...]:
+def routes_of_operation(graph: Graph, operation: Operation, budget: int = PLAN_BUDGET) -> tuple[Route, ...]:
     """One route for a query; for a mutation one for each of its fields, in order.
 
     Raises:
         UnplannableField: a field that no reachable subgraph resolves.
         PlanTooComplex: the plan budget is used up.
     """
-    router = Router(graph)
+    router = Router(graph, budget + PER_FIELD * size(operation.selections))
     place = Place(NOWHERE, operation.root_type, frozenset((operation.root_type,)))
     serial = operation.kind != "query"
     groups = [(item,) for item in operation.selections] if serial else [operation.selections]

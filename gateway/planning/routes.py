@@ -138,14 +138,15 @@ def route_of(
         branches=branches,
         missing=missing,
         depth=max([visit.level for visit in visits] + [level + route.depth for level, _, route in routes], default=0),
-        steps=frozenset(own).union(*(_below(level, keys, route) for level, keys, route in routes)),
+        steps=frozenset(own).union(*(steps_below(level, keys, route) for level, keys, route in routes)),
         waiting=sum(visit.level * len(visit.served) for visit in visits)
         + sum(route.waiting + level * route.size for level, _, route in routes),
         size=sum(len(visit.served) for visit in visits) + sum(route.size for _, _, route in routes),
     )
 
 
-def _below(level: int, keys: tuple[str, ...], route: Route) -> frozenset[Step]:
-    if not keys and not level:
+def steps_below(level: int, keys: tuple[str, ...], route: Route) -> frozenset[Step]:
+    """The steps of a route below an object, as seen from the object."""
+    if not route.steps or not (keys or level):
         return route.steps
     return frozenset((keys + path, subgraph, level + after) for path, subgraph, after in route.steps)

@@ -83,6 +83,11 @@ def leaves(selections: Selections) -> int:
     return sum(leaves(item.selections) if item.selections else 1 for item in selections)
 
 
+def size(selections: Selections) -> int:
+    """How many fields there are, at every depth."""
+    return sum(isinstance(item, Field) + size(item.selections) for item in selections)
+
+
 def printed(selections: Selections) -> str:
     """Canonical text, as it stands between the braces of an operation."""
     return " ".join(_print(item) for item in selections)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from gateway.planning.graph import Resolver, Target
 from gateway.planning.reach import applying, reach_of
-from gateway.planning.routes import Place, Route, Routing, Served, Visit, route_of
-from gateway.planning.selections import Conditions, Field, Fragment, Selections
+from gateway.planning.routes import Place, Route, Routing, Served, Step, Visit, route_of, steps_below
+from gateway.planning.selections import Conditions, Field, Fragment, Selections, leaves
 
 Guard = frozenset[tuple[str, str, Selections]]
 Answer = tuple[int, int]
@@ -15,10 +15,37 @@ Answer = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The visits so far, and what the fields placed so far miss."""
+    """The visits so far, what the fields placed so far miss, and what all this costs (as in `Route`)."""
 
     visits: tuple[Visit, ...]
     missing: Selections = ()
+    depth: int = 0
+    steps: frozenset[Step] = frozenset()
+    waiting: int = 0
+    size: int = 0
+
+    def served(self, index: int, served: Served) -> "State":
+        """The state in which one visit answers one field more."""
+        visit, child = self.visits[index], served.child
+        visits = list(self.visits)
+        visits[index] = replace(visit, served=(*visit.served, served))
+        return replace(
+            self,
+            visits=tuple(visits),
+            depth=max(self.depth, visit.level + child.depth) if child else self.depth,
+            steps=self.steps | steps_below(visit.level, (served.field.key,), child) if child else self.steps,
+            waiting=self.waiting + visit.level + (child.waiting + visit.level * child.size if child else 0),
+            size=self.size + 1 + (child.size if child else 0),
+        )
+
+    def entered(self, visit: Visit) -> "State":
+        """The state with one visit more."""
+        return replace(
+            self,
+            visits=(*self.visits, visit),
+            depth=max(self.depth, visit.level),
+            steps=self.steps | {((), visit.subgraph, visit.level)},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +121,14 @@ class Visiting:
         return best
 
     def _order(self, placement: Placement) -> tuple[int, ...]:
-        missing = (placement.missing,) if placement.missing else ()
-        return route_of(self.place, placement.state.visits, missing=missing).cost.order
+        """The cost of a placement, as in `Cost`."""
+        missing, state = placement.missing, placement.state
+        return leaves((missing,)) if missing else 0, state.depth, len(state.steps), state.waiting, state.size
 
     def _is_free(self, before: State, placement: Placement) -> bool:
-        old, new = self.finish(before), self.finish(placement.state)
-        return old.depth == new.depth and old.steps == new.steps and placement.missing is None
+        """Whether the placement makes no fetch: neither the depth nor the steps, which only grow, have grown."""
+        new = placement.state
+        return before.depth == new.depth and len(before.steps) == len(new.steps) and placement.missing is None
 
     def _options(self, state: State, field: Field, guard: Guard, hops: int) -> Iterator[Placement]:
         """Every way to answer the field with at most `hops` new visits in a row."""
@@ -157,7 +186,7 @@ class Visiting:
             needs.append(found.answer)
         level = 1 + max((self._answered(state, answer) for answer in needs), default=0)
         visit = Visit(target.subgraph, target.type, level, inputs, entry.requires, entry.conditions, tuple(needs))
-        return State((*state.visits, visit), state.missing), len(state.visits)
+        return state.entered(visit), len(state.visits)
 
     def _answered(self, state: State, answer: Answer) -> int:
         """The level after which an answer, with everything below it, is there."""
@@ -167,14 +196,14 @@ class Visiting:
 
     def _serve(self, state: State, index: int, field: Field, resolver: Resolver) -> Placement:
         visit = state.visits[index]
-        for position, served in enumerate(visit.served):
-            if served.field is field:
-                return Placement(state, (index, position))
+        if field.internal:
+            for position, served in enumerate(visit.served):
+                if served.field is field:
+                    return Placement(state, (index, position))
         child = self._child(visit, index, field, resolver) if field.selections else None
-        visit = replace(visit, served=(*visit.served, Served(field, child, resolver.lists)))
-        visits = (*state.visits[:index], visit, *state.visits[index + 1 :])
         missing = replace(field, selections=child.missing) if child and child.missing else None
-        return Placement(replace(state, visits=visits), (index, len(visit.served) - 1), missing)
+        state = state.served(index, Served(field, child, resolver.lists))
+        return Placement(state, (index, len(visit.served)), missing)
 
     def _child(self, visit: Visit, index: int, field: Field, resolver: Resolver) -> Route:
         """The route below the field, from the subgraph that answers it."""
@@ -219,6 +248,6 @@ def visiting_of(routing: Routing, place: Place, home: dict[str, Resolver], targe
 
 def answered_at_home(state: State, fields: tuple[Field, ...]) -> State:
     """The state with `fields`, which have nothing below them and are always known (`__typename`), answered at home."""
-    home = state.visits[0]
-    served = (*home.served, *(Served(field) for field in fields))
-    return replace(state, visits=(replace(home, served=served), *state.visits[1:]))
+    for field in fields:
+        state = state.served(0, Served(field))
+    return state

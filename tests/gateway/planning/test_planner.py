@@ -142,3 +142,9 @@ def test_operation_stages_can_be_looked_at(stage: str):
     found = inspect_operation(stage, planner_of(ITEMS), parse("{ items { postage } }"))
     assert "postage" in found.text
     assert "postage" in json.dumps(found.data)
+
+
+def test_a_spent_budget_is_an_error_of_its_own():
+    planner = Planner(planner_of(ITEMS).supergraph, budget=-1000)
+    with pytest.raises(PlanTooComplex):
+        planner.plan(parse("{ items { postage } }"))
