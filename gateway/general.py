@@ -22,7 +22,9 @@ from graphql import (
 from starlette.applications import Starlette
 
 from authz.audit.recorder import AuditedAnswer, AuditedRequest
+from authz.context import RequestContext
 from authz.decision import Clearance
+from authz.principal import Principal
 from gateway.app import AppOptions, create_app
 from gateway.composition.supergraph import InvalidSupergraph, Supergraph, supergraph_from_sdl
 from gateway.composition.supergraph_features import arguments_of, features_from_document
@@ -122,8 +124,12 @@ def _transports(supergraph: Supergraph, settings: GeneralSettings) -> dict[str, 
     return {name: HttpTransport(url, max_reply=settings.max_reply) for name, url in addresses.items() if url}
 
 
-async def _nobody(headers: Mapping[str, str]) -> Caller | None:
+async def _nobody(headers: Mapping[str, str]) -> Principal | None:
     return None
+
+
+def _unstated(headers: Mapping[str, str], principal: Principal) -> RequestContext:
+    raise AssertionError("nobody is asked who they are, so nobody is asked why")
 
 
 async def _unrecorded(request: AuditedRequest, answer: AuditedAnswer) -> Recorded | None:
@@ -148,6 +154,7 @@ def _unsigned(caller: Caller | None) -> Sign:
 
 GENERAL = Stages(
     authenticate=_nobody,
+    context=_unstated,
     decide=_open,
     enforce=_everything,
     check=_unchecked,

@@ -12,12 +12,13 @@ from graphql import DocumentNode
 
 from authz.audit.ledger import Ledger, Receipt
 from authz.audit.recorder import AuditedAnswer, AuditedRequest, Recorder
-from authz.context import context_from_headers
+from authz.context import RequestContext, context_from_headers
 from authz.decide import Decider
 from authz.decision import Clearance
 from authz.enforce import Enforcement, enforce
 from authz.errors import TokenMissing
 from authz.grant import GrantKey, request_signer
+from authz.principal import Principal
 from authz.tokens import TokenVerifier, token_from_headers
 from gateway.composition.supergraph import Supergraph
 from gateway.documents.store import DocumentStore
@@ -47,9 +48,11 @@ def governed_stages(supergraph: Supergraph, governance: Governance) -> Stages:
     """The stages of the governed posture over one supergraph."""
     decider, rules = governance.decider, governance.decider.rules
 
-    async def authenticate(headers: Mapping[str, str]) -> Caller:
-        principal = await governance.verifier.principal(token_from_headers(headers), time.time())
-        return Caller(principal, context_from_headers(headers, principal, decider.facts))
+    async def authenticate(headers: Mapping[str, str]) -> Principal:
+        return await governance.verifier.principal(token_from_headers(headers), time.time())
+
+    def context(headers: Mapping[str, str], principal: Principal) -> RequestContext:
+        return context_from_headers(headers, principal, decider.facts)
 
     def decide(caller: Caller | None, now: datetime) -> Clearance:
         known = _known(caller)
@@ -71,6 +74,7 @@ def governed_stages(supergraph: Supergraph, governance: Governance) -> Stages:
 
     return Stages(
         authenticate=authenticate,
+        context=context,
         decide=decide,
         enforce=enforce_rules,
         check=check,

@@ -18,6 +18,7 @@ from graphql import DocumentNode, OperationType, print_ast
 from authz.audit.entry import Outcome
 from authz.audit.recorder import AuditedAnswer, AuditedOperation, AuditedRequest
 from authz.decision import Clearance
+from authz.principal import Principal
 from gateway.documents.document import Document, Operation
 from gateway.documents.request import GraphQLRequest, HttpRequest, read_request
 from gateway.documents.store import DocumentStore
@@ -65,6 +66,7 @@ class _Trail:
 
     correlation_id: str
     media_type: str = JSON
+    principal: Principal | None = None
     caller: Caller | None = None
     asked: GraphQLRequest | None = None
     document: Document | None = None
@@ -159,11 +161,14 @@ class Pipeline:
         return read_request(http)
 
     async def _authenticated(self, http: HttpRequest, trail: _Trail) -> Caller | None:
+        """The caller. A verified one is known to the ledger even when what they state is refused."""
         trail.entered = True
-        caller = await self.stages.authenticate(http.headers)
-        if caller is not None:
-            trail.correlation_id = caller.context.correlation_id
-        return caller
+        trail.principal = principal = await self.stages.authenticate(http.headers)
+        if principal is None:
+            return None
+        context = self.stages.context(http.headers, principal)
+        trail.correlation_id = context.correlation_id
+        return Caller(principal, context)
 
     def _document(self, asked: GraphQLRequest, method: str, trail: _Trail) -> tuple[Document, Operation]:
         trail.document = self.graph.documents.find(asked.query)
@@ -201,14 +206,13 @@ class Pipeline:
         return ExecutionRequest(asked.variables, sign, enforced.denials, self.graph.deadline)
 
     async def _record(self, trail: _Trail, answer: AuditedAnswer) -> Recorded | None:
-        principal = trail.caller.principal if trail.caller else None
         context = trail.caller.context if trail.caller else None
         operation = NO_OPERATION
         if trail.document and trail.operation:
             plain = trail.operation.plain_variables
             operation = AuditedOperation(trail.operation.name, trail.document.hash, plain)
         variables = trail.asked.variables if trail.asked else {}
-        receipt = await self.stages.record(AuditedRequest(principal, context, operation, variables), answer)
+        receipt = await self.stages.record(AuditedRequest(trail.principal, context, operation, variables), answer)
         trail.recorded = True
         return receipt
 

@@ -54,9 +54,9 @@ class Recorded(Protocol):
 
 
 class Authenticate(Protocol):
-    """Headers (names in lower case) → caller, None where nobody is asked who they are. Raises CodedError."""
+    """Headers (names in lower case) → principal, None where nobody is asked who they are. Raises CodedError."""
 
-    async def __call__(self, headers: Mapping[str, str]) -> Caller | None: ...
+    async def __call__(self, headers: Mapping[str, str]) -> Principal | None: ...
 
 
 class Record(Protocol):
@@ -70,6 +70,7 @@ class Stages:
     """One posture. There are no defaults: a stage that does nothing is chosen, never forgotten."""
 
     authenticate: Authenticate
+    context: Callable[[Mapping[str, str], Principal], RequestContext]
     decide: Callable[[Caller | None, datetime], Clearance]
     enforce: Callable[[DocumentNode, str | None, Clearance], Enforced]
     check: Callable[[QueryPlan, Clearance], None]

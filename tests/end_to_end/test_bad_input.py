@@ -133,6 +133,7 @@ def test_a_refused_request_leaves_its_entry_in_the_ledger(demo: Demo, headers):
     demo.post({"query": PLATE}, {name: text for name, text in headers["officer"].items() if "Purpose" not in name})
     entry = json.loads(demo.leds("audit", "tail", "-n", "1", "--json").stdout)["entry"]
     assert (entry["eventType"], entry["refusedBy"], entry["subjects"]) == ("REFUSE", "CONTEXT_INCOMPLETE", [])
+    assert entry["user"]["id"] == "u-20-4419"
 
 
 def test_a_second_demo_on_a_taken_port_says_so_and_ends(demo: Demo, tmp_path: Path):

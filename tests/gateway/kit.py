@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from authz.audit.recorder import AuditedAnswer, AuditedRequest
 from authz.context import RequestContext
 from authz.decision import Clearance, Decision
-from authz.errors import TokenMissing
+from authz.errors import ContextIncomplete, TokenMissing
 from authz.principal import Principal
 from gateway.composition.supergraph import supergraph_from_sdl
 from gateway.documents.request import HttpRequest
@@ -68,6 +68,7 @@ class Edges:
         return replace(
             GENERAL,
             authenticate=self.authenticate,
+            context=self.context,
             decide=lambda known, now: Clearance(known.principal.subject if known else ""),
             enforce=self.enforce,
             record=self.record,
@@ -76,10 +77,15 @@ class Edges:
             governed=True,
         )
 
-    async def authenticate(self, headers: Mapping[str, str]) -> Caller:
+    async def authenticate(self, headers: Mapping[str, str]) -> Principal:
         if "authorization" not in headers:
             raise TokenMissing("No token.")
-        return caller(headers["authorization"])
+        return caller(headers["authorization"]).principal
+
+    def context(self, headers: Mapping[str, str], principal: Principal) -> RequestContext:
+        if headers.get("x-leds-purpose") == "":
+            raise ContextIncomplete("No purpose.", details={"missing": ["X-Leds-Purpose"]})
+        return caller(principal.subject).context
 
     def enforce(self, document: DocumentNode, name: str | None, clearance: Clearance) -> Unrestricted:
         self.enforced.append((name, clearance.key))

@@ -74,6 +74,15 @@ async def test_a_refusal_of_a_caller_is_recorded():
     assert (request.principal, answer.outcome, answer.refused_by) == (None, Outcome.REFUSED, "TOKEN_MISSING")
 
 
+async def test_a_verified_caller_whose_statements_are_refused_is_named_in_the_record():
+    edges = Edges()
+    response = await ask(pipeline(edges.stages()), NAMES, {"authorization": "ann", "x-leds-purpose": ""})
+    assert response.status == 400
+    ((request, answer),) = edges.recorded
+    assert request.principal is not None
+    assert (request.principal.subject, request.context, answer.refused_by) == ("ann", None, "CONTEXT_INCOMPLETE")
+
+
 async def test_a_refusal_that_cannot_be_recorded_is_audit_unavailable():
     response = await ask(pipeline(Edges(ledger_fails=AuditUnavailable("x")).stages()), NAMES)
     assert response.status == 503
