@@ -5,7 +5,6 @@ import json
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -22,29 +21,12 @@ from leds.governed import Governed, Identity
 from leds.issuer.app import MOUNT, demo_issuer, public_key_set
 from leds.keys import Keys, ensure_keys
 from leds.personas import headers_for, token_for
+from leds.running import Running, publish, withdraw
 from leds.serving import require_free_port, serve
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 MAIN_QUERY = EXAMPLES / "roadside.graphql"
 MAIN_VARIABLES = {"vrm": "AB12CDE"}
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """What the demo says of itself, to people and in `demo.json` under LEDS_HOME."""
-
-    origin: str
-    issuer: str
-    audience: str
-    process: int
-
-
-def running_demo(directory: Path) -> Running | None:
-    """What the demo that keeps its state in `directory` last said of itself."""
-    try:
-        return Running(**json.loads((directory / "demo.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
-        return None
 
 
 async def run_demo(
@@ -73,14 +55,14 @@ async def run_demo(
 
     async def when_listening() -> None:
         await require_main_answer(governed.pipeline, keys, running)
-        (directory / "demo.json").write_text(json.dumps(_as_json(running)), encoding="utf-8")
+        publish(running, directory)
         is_ready.set()
         announce(running, keys)
 
     try:
         await serve(governed.app, host, port, when_listening)
     finally:
-        (directory / "demo.json").unlink(missing_ok=True)
+        withdraw(directory)
         await governed.close()
 
 
@@ -110,12 +92,3 @@ def _identity(running: Running, keys: Keys) -> Identity:
     issuer = demo_issuer(running.origin, keys, lambda: int(time.time()), os.urandom, running.audience)
     trust = Trust(running.issuer, running.audience)
     return Identity(trust, StaticKeys(public_key_set(keys)), [Mount(MOUNT, issuer)])
-
-
-def _as_json(running: Running) -> dict[str, str | int]:
-    return {
-        "origin": running.origin,
-        "issuer": running.issuer,
-        "audience": running.audience,
-        "process": running.process,
-    }

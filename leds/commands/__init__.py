@@ -1,52 +1,36 @@
-"""The `leds` command: each subcommand is a module here, imported only when it is called so that help stays quick."""
+"""The `leds` command: one module per subcommand; only the one that is called is imported, so it answers at once."""
 
-import importlib
+import sys
+from importlib import import_module
 
-import click
 import typer
-from typer.core import TyperGroup
-from typer.main import get_command
 
-# Command → (module, one-line help). The modules hold a `typer.Typer` named `application`.
-COMMANDS = {
-    "demo": ("leds.commands.demo", "Run everything in one process on invented data (what `make run` starts)."),
-    "serve": ("leds.commands.serve", "Run the governed gateway or one subgraph as a service of its own."),
-    "gateway": ("leds.commands.gateway", "Serve any federated graph: a general Apollo Federation gateway."),
-    "compose": ("leds.commands.compose", "Compose subgraph schemas into a supergraph, or list what is wrong."),
-    "inspect": ("leds.commands.inspect", "Print what a stage makes: supergraph, graph, paths, fetches, plan."),
-    "data": ("leds.commands.data", "Generate invented police data."),
-    "token": ("leds.commands.token", "Print a persona's headers for the running demo."),
-    "audit": ("leds.commands.audit", "Verify or follow the disclosure ledger."),
-}
+# Each module holds a `typer.Typer` named `application`: with one command of the module's name, or a group of commands.
+COMMANDS = ("demo", "token", "audit", "serve", "gateway", "compose", "inspect", "data")
+HELP = "LEDS Graph: a governed, federated GraphQL query layer. Start with `leds demo`; its answers are SYNTHETIC."
 
 
-class LazyGroup(TyperGroup):
-    """Finds commands by name without importing the others."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands in the order in which a newcomer needs them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one command's module and return its command."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, short_help = COMMANDS[cmd_name]
-        command = get_command(importlib.import_module(module).application)
-        command.name, command.short_help = cmd_name, short_help
-        return command
+def application() -> None:
+    """Run the command line. Raises CodedError for what the caller can put right."""
+    chosen = sys.argv[1] if len(sys.argv) > 1 else ""
+    command_line(COMMANDS if chosen not in COMMANDS else (chosen,))()
 
 
-application = typer.Typer(
-    cls=LazyGroup,
-    name="leds",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    help="LEDS Graph: a governed, federated GraphQL query layer. Start with `leds demo`; its answers are SYNTHETIC.",
-)
+def command_line(names: tuple[str, ...]) -> typer.Typer:
+    """A command line with these subcommands."""
+    root = typer.Typer(
+        name="leds", help=HELP, no_args_is_help=True, rich_markup_mode="markdown", pretty_exceptions_enable=False
+    )
+    root.callback()(_root)
+    for name in names:
+        module: typer.Typer = import_module(f"leds.commands.{name}").application
+        only = module.registered_commands[0]
+        if len(module.registered_commands) == 1 and only.callback is not None and not module.registered_callback:
+            root.command(name)(only.callback)
+        else:
+            root.add_typer(module, name=name)
+    return root
 
 
-@application.callback()
 def _root() -> None:
-    """Keeps the group a group when it has no command of its own."""
+    """Keeps the root a group even when it has a single subcommand."""

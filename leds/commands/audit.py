@@ -15,7 +15,9 @@ from authz.audit.verify import verify_ledger
 from leds.config import home
 from leds.errors import NoRunningDemo
 
-application = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+application = typer.Typer(
+    no_args_is_help=True, rich_markup_mode="markdown", help="Verify or follow the disclosure ledger."
+)
 console = Console(highlight=False)
 
 LedgerOption = Annotated[

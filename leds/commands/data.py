@@ -1,12 +1,13 @@
 """`leds data`: invented, format-true police data."""
 
 import os
+from datetime import datetime, time
 from typing import Annotated
 
 import typer
 
 from leds.config import home, load_configuration
-from leds.data.generate import generate
+from leds.data.generate import DEFAULT_AS_OF, generate
 from leds.progress import bar
 
 application = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
@@ -23,6 +24,9 @@ def generate_command(
         int, typer.Option(min=1, help="How many people; drivers and vehicles follow in proportion.")
     ] = 2_000,
     seed: Annotated[int, typer.Option(help="Same seed, same rows.")] = 7,
+    as_of: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="The day the world is current for.")
+    ] = datetime.combine(DEFAULT_AS_OF, time.min),  # noqa: B008 - typer reads the default
     database: Annotated[
         str | None, typer.Option(help="SQLAlchemy URL of an empty database; default: the configured one.")
     ] = None,
@@ -30,7 +34,7 @@ def generate_command(
     """Generate a population and the documented cast into an empty database (SQLite or PostgreSQL)."""
     url = database or load_configuration(None, os.environ).database.url or default_database_url()
     with bar("Generating invented records") as progress:
-        report = generate(people, seed, url, progress)
+        report = generate(people, seed, url, progress, as_of.date())
     typer.echo(f"{report.rows:,} rows in {report.seconds:.1f} s: {report.rows / report.seconds:,.0f} rows a second")
 
 

@@ -12,10 +12,11 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 
 from leds.config import load_configuration
-from leds.demo import EXAMPLES, MAIN_VARIABLES, Running, run_demo
+from leds.demo import EXAMPLES, MAIN_VARIABLES, run_demo
 from leds.governed import GRAPHIQL
 from leds.keys import Keys
 from leds.personas import PERSONAS, headers_for, token_for
+from leds.running import Running
 from leds.serving import run
 
 application = typer.Typer(rich_markup_mode="markdown")

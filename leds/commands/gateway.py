@@ -27,11 +27,14 @@ def gateway(
     Give either `--supergraph FILE` or `--subgraphs FILE`. Graphs that carry access rules are refused:
     nobody could be authenticated here.
     """
-    if (supergraph is None) == (subgraphs is None):
-        raise ConfigurationError(
-            "Give exactly one of --supergraph and --subgraphs.", advice="See `leds gateway --help`."
-        )
-    sdl = read_text(supergraph) if supergraph else compose(read_subgraphs(subgraphs)).supergraph_sdl
-    app = create_general_app(sdl)
+    app = create_general_app(_supergraph_sdl(supergraph, subgraphs))
     require_free_port("127.0.0.1", port)
     run(serve(app, "127.0.0.1", port, announcement(f"gateway on http://127.0.0.1:{port}/graphql")))
+
+
+def _supergraph_sdl(supergraph: Path | None, subgraphs: Path | None) -> str:
+    if supergraph and not subgraphs:
+        return read_text(supergraph)
+    if subgraphs and not supergraph:
+        return compose(read_subgraphs(subgraphs)).supergraph_sdl
+    raise ConfigurationError("Give exactly one of --supergraph and --subgraphs.", advice="See `leds gateway --help`.")

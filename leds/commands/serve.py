@@ -16,7 +16,11 @@ from leds.keys import ensure_keys
 from leds.products import PRODUCTS, subgraph_named
 from leds.serving import announcement, require_free_port, run, serve
 
-application = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
+application = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Run the governed gateway, or one subgraph, as a service of its own.",
+)
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Default: LEDS_CONFIG, else ./leds.toml when there is one.")

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from leds.config import home
-from leds.demo import running_demo
 from leds.errors import NoRunningDemo, UnknownName
 from leds.keys import load_keys
 from leds.personas import PERSONAS, headers_for, token_for
+from leds.running import running_demo
 
 application = typer.Typer(rich_markup_mode="markdown")
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.end_to_end.demo import ROADSIDE, Demo
 
-# What each persona is refused of the main query, and nothing else (domain/access.md 3.2; lower forms than FULL are DENY).
+# What each persona is refused of the main query, and nothing else (forms lower than FULL are DENY so far).
 REFUSED = {
     "officer": {
         "Driver.disqualifiedUntil",
