@@ -33,9 +33,10 @@ class PlanTooComplex(PlanningError):
 
 
 class UnsupportedOperation(PlanningError):
-    """The operation uses something this planner does not plan."""
+    """The operation needs a field whose arguments come from a context (`@fromContext`), which is not planned."""
 
     code = "PLAN_UNSUPPORTED"
+    advice = "leave the field out, or give its argument in the operation instead of through @fromContext"
 
 
 class PlanRefused(CodedError):

@@ -41,7 +41,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Who can resolve what. All mappings are keyed by (subgraph, type) or by type; nothing changes after `graph_of`."""
+    """Who can resolve what. All mappings are keyed by (subgraph, type) or by type; nothing changes after `graph_of`.
+
+    `contextual` names the fields that take arguments from a context: no subgraph can be asked for them by a plan.
+    """
 
     supergraph: Supergraph
     fields: dict[tuple[str, str], dict[str, Resolver]]
@@ -53,6 +56,7 @@ class Graph:
     unions: frozenset[str]
     accessible: frozenset[str]
     root_types: frozenset[str]
+    contextual: frozenset[str]
 
     def resolver(self, subgraph: str, type_name: str, field: str) -> Resolver | None:
         """What the subgraph declares of the field, external or not."""
@@ -87,6 +91,9 @@ def graph_of(supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> Gr
         unions=frozenset(name for (_, name), item in declared.items() if item.kind == "UNION"),
         accessible=frozenset(supergraph.api_schema.type_map),
         root_types=frozenset(roots),
+        contextual=frozenset(
+            name for item in declared.values() for name, field in item.fields.items() if field.context_arguments
+        ),
     )
 
 
@@ -111,7 +118,7 @@ def _selection_set(text: str) -> SelectionSetNode:
 
 def _resolvers(item: SubgraphType, supergraph: Supergraph, labels: frozenset[str]) -> Iterator[tuple[str, Resolver]]:
     for field in item.fields.values():
-        if not _switched_off(field, labels):
+        if not (field.context_arguments or _switched_off(field, labels)):
             yield (
                 field.name,
                 Resolver(

@@ -6,7 +6,13 @@ import pytest
 from graphql import parse
 
 from gateway.composition.supergraph import supergraph_from_sdl
-from gateway.planning.errors import PlanningError, PlanTooComplex, UnknownOperation, UnplannableField
+from gateway.planning.errors import (
+    PlanningError,
+    PlanTooComplex,
+    UnknownOperation,
+    UnplannableField,
+    UnsupportedOperation,
+)
 from gateway.planning.inspect import OPERATION_STAGES, SUPERGRAPH_STAGES, inspect_operation, inspect_supergraph
 from gateway.planning.plan import Fetch, Flatten, KeyRenamer, QueryPlan, ValueSetter, fetches_of, plan_from_json
 from gateway.planning.planner import Planner
@@ -148,3 +154,15 @@ def test_a_spent_budget_is_an_error_of_its_own():
     planner = Planner(planner_of(ITEMS).supergraph, budget=-1000)
     with pytest.raises(PlanTooComplex):
         planner.plan(parse("{ items { postage } }"))
+
+
+def test_a_field_with_arguments_from_a_context_is_refused_by_name():
+    planner = planner_of("an_entity_is_looked_up_by_its_key")
+    context = '[{name: "x", type: "ID", context: "c", selection: "{ vrm }"}]'
+    sdl = planner.supergraph.sdl.replace(
+        "insured: Boolean @join__field(graph: INSURANCE)",
+        f"insured: Boolean @join__field(graph: INSURANCE, contextArguments: {context})",
+    )
+    assert sdl != planner.supergraph.sdl
+    with pytest.raises(UnsupportedOperation, match=r"Query\.vehicle\.insured"):
+        Planner(supergraph_from_sdl(sdl)).plan(parse('{ vehicle(vrm: "AB12CDE") { insured } }'))
