@@ -13,26 +13,36 @@ class TokenError(CodedError):
 
 
 class TokenMissing(TokenError):
+    """A governed request without `Authorization: Bearer`."""
+
     code = "TOKEN_MISSING"
     advice = "Send `Authorization: Bearer <access token>`; `leds token PERSONA` prints one for the demo."
 
 
 class TokenMalformed(TokenError):
+    """No signed JWT with the claims this service needs."""
+
     code = "TOKEN_MALFORMED"
     advice = "Send one signed JWT access token (RFC 9068) whose claims are those of authz/tokens.py."
 
 
 class TokenExpired(TokenError):
+    """An access token past its `exp`."""
+
     code = "TOKEN_EXPIRED"
     advice = "Fetch a new token from the issuer and repeat the request."
 
 
 class TokenNotYetValid(TokenError):
+    """An access token before its `nbf` or `iat`."""
+
     code = "TOKEN_NOT_YET_VALID"
     advice = "Check the clocks of the issuer and of this service."
 
 
 class TokenUntrusted(TokenError):
+    """An access token of another issuer, audience, key or algorithm."""
+
     code = "TOKEN_UNTRUSTED"
     advice = "Use a token of the configured issuer, made for this service and signed with one of its published keys."
 
@@ -90,23 +100,33 @@ class GrantError(CodedError):
 
 
 class GrantMissing(GrantError):
+    """A subgraph was asked without the gateway's signed grant."""
+
     code = "GRANT_MISSING"
 
 
 class GrantMalformed(GrantError):
+    """A grant whose headers or parameters are not the required ones."""
+
     code = "GRANT_MALFORMED"
 
 
 class GrantUntrusted(GrantError):
+    """A grant that no known key signed for this subgraph and body."""
+
     code = "GRANT_UNTRUSTED"
 
 
 class GrantStale(GrantError):
+    """A grant outside its few seconds of life, or of an expired token."""
+
     code = "GRANT_STALE"
     advice = "Check the clocks of gateway and subgraph; a grant is valid for seconds."
 
 
 class GrantReplayed(GrantError):
+    """A grant whose nonce was used before."""
+
     code = "GRANT_REPLAYED"
 
 

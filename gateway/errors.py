@@ -17,28 +17,38 @@ class RequestError(CodedError):
 
 
 class MalformedJson(RequestError):
+    """A body that is not JSON in UTF-8."""
+
     code = "MALFORMED_JSON"
     advice = 'Send a JSON object in UTF-8: {"query": "…", "variables": {…}}.'
 
 
 class MalformedRequest(RequestError):
+    """JSON that is not a GraphQL request."""
+
     code = "MALFORMED_REQUEST"
     advice = "`query` is a string; `operationName` a string or null; `variables` and `extensions` objects or null."
 
 
 class BodyTooLarge(RequestError):
+    """A request body beyond the limit."""
+
     code = "BODY_TOO_LARGE"
     status = 413
     advice = "Ask for less in one request, or send long lists in several."
 
 
 class UnsupportedMediaType(RequestError):
+    """A request body of another media type than JSON."""
+
     code = "UNSUPPORTED_MEDIA_TYPE"
     status = 415
     advice = "Send `Content-Type: application/json` (UTF-8)."
 
 
 class NotAcceptable(RequestError):
+    """An Accept header that no response of ours satisfies."""
+
     code = "NOT_ACCEPTABLE"
     status = 406
     advice = "Accept `application/graphql-response+json` or `application/json`."
@@ -79,31 +89,43 @@ class GraphQLRequestError(CodedError):
 
 
 class SyntaxRefused(GraphQLRequestError):
+    """A document that is not GraphQL."""
+
     code = "GRAPHQL_PARSE_FAILED"
     advice = "Correct the document at the place the message names."
 
 
 class ValidationRefused(GraphQLRequestError):
+    """A document that is not valid over the API schema."""
+
     code = "GRAPHQL_VALIDATION_FAILED"
     advice = "Compare the document with `/schema.graphql`."
 
 
 class DocumentTooLarge(GraphQLRequestError):
+    """A document beyond the limit of tokens, depth, fields or aliases."""
+
     code = "DOCUMENT_TOO_LARGE"
     advice = "Split the operation: it is beyond the limit that the message names."
 
 
 class UnknownOperation(GraphQLRequestError):
+    """`operationName` names no operation, or there are several and no name."""
+
     code = "UNKNOWN_OPERATION"
     advice = "Name one of the document's operations in `operationName`."
 
 
 class VariablesRefused(GraphQLRequestError):
+    """Variables that do not fit the operation's definitions."""
+
     code = "BAD_VARIABLES"
     advice = "Correct the variables that the messages name."
 
 
 class SubscriptionUnsupported(GraphQLRequestError):
+    """A subscription sent over plain HTTP."""
+
     code = "SUBSCRIPTION_UNSUPPORTED"
     advice = "Send a query or a mutation."
 
@@ -123,11 +145,15 @@ class UnsafeSupergraph(CodedError):
 
 
 class GovernedSupergraph(UnsafeSupergraph):
+    """A supergraph with the LEDS directives given to the general gateway."""
+
     code = "GOVERNED_SUPERGRAPH"
     advice = "Serve it with `leds serve gateway`, where tokens, decisions and the ledger are always on."
 
 
 class AuthenticationUnconfigured(UnsafeSupergraph):
+    """A supergraph with access rules given to a gateway that authenticates nobody."""
+
     code = "AUTHENTICATION_UNCONFIGURED"
     advice = (
         "Nobody can be authenticated here: remove @authenticated, @requiresScopes and @policy, or govern the graph."
