@@ -1,4 +1,4 @@
-"""The two bases of every coded error in the project; each top-level folder keeps its own registry in its `errors.py`."""
+"""The two bases of every coded error; each top-level folder keeps a registry of its own in its `errors.py`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -62,7 +62,7 @@ def test_an_unknown_variable_or_bad_value_in_the_environment_is_refused_by_name(
 
 
 def test_a_missing_configuration_file_is_named():
-    with pytest.raises(ConfigurationError, match="nowhere.toml"):
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
         load_configuration(Path("nowhere.toml"), {})
 
 
