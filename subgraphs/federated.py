@@ -67,18 +67,14 @@ class GovernedSchema(federation.Schema):
                 yield name, FieldRule(f"{type_name}.{name}", type_name, name, label.id)
 
     def _forced(self) -> Iterator[str]:
-        """Governed fields that are not nullable and are no key: refusing one would take its whole object away."""
-        for type_name, definition in self._definitions():
+        """Governed fields that are not nullable, keys among them: refusing one would take its whole object away."""
+        for type_name, rules in self.field_rules.items():
             graphql_type = cast(GraphQLObjectType, self.core.type_map[type_name])
-            keys = {
-                field
-                for key in definition.directives or ()
-                if isinstance(key, Key)
-                for field in str(key.fields).split()
-            }
-            for name, rule in self.field_rules[type_name].items():
-                if isinstance(graphql_type.fields[name].type, GraphQLNonNull) and name not in keys:
-                    yield rule.coordinate
+            yield from (
+                rule.coordinate
+                for name, rule in rules.items()
+                if isinstance(graphql_type.fields[name].type, GraphQLNonNull)
+            )
 
 
 def _directive(field: StrawberryField, kind: type) -> Any:

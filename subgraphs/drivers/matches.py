@@ -177,7 +177,7 @@ class Vehicle(Record):
 class Person(Record):
     """A nominal, seen from here: the driver PNC recorded, and drivers of that name and birth date (R1)."""
 
-    person_id: strawberry.ID
+    person_id: strawberry.ID | None
     driver_number_recorded: DriverNumber | None = column(external=True)
     date_of_birth: PartialDate | None = column(external=True)
     match_names: list[str] | None = column(external=True)

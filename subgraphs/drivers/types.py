@@ -64,7 +64,7 @@ async def _entitlements(root: Record, info: RequestInfo) -> list[Entitlement]:
 class Driver(Record):
     """DVLA driver record."""
 
-    driver_number: DriverNumber
+    driver_number: DriverNumber | None
     names: PersonName | None = value(person_name)
     date_of_birth: date | None
     address: Address | None = value(address)

@@ -121,7 +121,7 @@ class IntelReport(Record):
 class IntelNominal(Record):
     """A PND nominal; the same human as a PNC nominal only by a confirmed link (R15)."""
 
-    intel_nominal_id: strawberry.ID
+    intel_nominal_id: strawberry.ID | None
     names: list[PersonName] | None = listed(loaders.NAMES, "intel_nominal_id", make=person_name)
     date_of_birth: PartialDate | None
     pnc_person_link: EntityLink | None = beside(loaders.CONFIRMED_LINK, "intel_nominal_id", _pnc_link)
@@ -141,7 +141,7 @@ class IntelNominal(Record):
 class Person(Record):
     """A PNC nominal, seen from PND: nominals confirmed to be the same human (R15)."""
 
-    person_id: strawberry.ID
+    person_id: strawberry.ID | None
     intel_nominals: Connection[IntelNominal] | None = paged(IntelNominal, loaders.NOMINALS_OF_PEOPLE, via="person_id")
 
 

@@ -132,7 +132,7 @@ class MissingReport(Record):
 class Person(Record):
     """A PNC nominal, seen from the register: the episodes in which this person was missing (R9)."""
 
-    person_id: strawberry.ID
+    person_id: strawberry.ID | None
     missing_reports: Connection[MissingReport] | None = paged(
         MissingReport, loaders.REPORTS_OF_PEOPLE, via="person_id", tag=dataset_tag(DATASET)
     )

@@ -53,7 +53,7 @@ async def _matches(found: list[PersonFound], info: RequestInfo) -> list[PersonMa
 class Driver(Record):
     """A DVLA driver, seen from here: nominals that may be the same human."""
 
-    driver_number: DriverNumber
+    driver_number: DriverNumber | None
     date_of_birth: date | None = column(external=True)
     match_name: str | None = column(external=True)
     match_postcode: str | None = column(external=True)

@@ -88,7 +88,7 @@ class WantedMissingReport(Record):
 class Person(Record):
     """A PNC nominal: one record PNC holds about one human. Not proof of guilt; not a driver or a keeper."""
 
-    person_id: strawberry.ID
+    person_id: strawberry.ID | None
     person_urn: PersonUrn | None
     cro_number: CroNumber | None
     filed_name: PersonName | None = value(_filed_name)

@@ -60,7 +60,7 @@ async def _items_of_vehicle(
 class Person(Record):
     """A PNC nominal, seen from property: items reported as theirs (R20) and firearm certificates (R17)."""
 
-    person_id: strawberry.ID
+    person_id: strawberry.ID | None
     match_names: list[str] | None = column(external=True)
     match_postcodes: list[str] | None = column(external=True)
     linked_property: Connection[PropertyItem] | None = paged(
