@@ -1,4 +1,4 @@
-"""The house rules that a program can hold: file sizes, forbidden names, our `schema` package and what may be committed."""
+"""The house rules that a program can hold: file sizes, names, our `schema` package and what may be committed."""
 
 import ast
 import re
