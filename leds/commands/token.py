@@ -23,7 +23,7 @@ def token(
 ) -> None:
     """Print the headers of a complete request as PERSONA, signed for the running demo and reusable until they expire.
 
-    Scripts: `leds token officer --json`. With curl: `leds token officer` prints `-H` arguments to paste.
+    Scripts: `leds token officer --json`. With curl: `leds token officer > officer.headers`, then `curl -H @officer.headers`.
     """
     if persona not in PERSONAS:
         raise UnknownName(f"There is no persona {persona!r}.", advice=f"Choose one of {', '.join(PERSONAS)}.")
@@ -36,4 +36,4 @@ def token(
     if as_json:
         typer.echo(json.dumps({"headers": headers}, indent=2))
     else:
-        typer.echo(" \\\n".join(f"-H '{name}: {value}'" for name, value in headers.items()))
+        typer.echo("\n".join(f"{name}: {value}" for name, value in headers.items()))
