@@ -23,7 +23,7 @@ def token(
 ) -> None:
     """Print the headers of a complete request as PERSONA, signed for the running demo and reusable until they expire.
 
-    Scripts: `leds token officer --json`. With curl: `leds token officer > officer.headers`, then `curl -H @officer.headers`.
+    With curl: `leds token officer > officer.headers`, then `curl -H @officer.headers`. Scripts: `--json`.
     """
     if persona not in PERSONAS:
         raise UnknownName(f"There is no persona {persona!r}.", advice=f"Choose one of {', '.join(PERSONAS)}.")
