@@ -8,6 +8,9 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
@@ -15,6 +18,7 @@ from graphql import (
     SelectionSetNode,
     VariableNode,
     Visitor,
+    get_named_type,
     is_abstract_type,
     visit,
 )
@@ -59,6 +63,47 @@ def _applying(
         source = fragment_of(node, fragments)
         if _matches(source, type_name, schema):
             yield from _applying((source.selection_set,), type_name, schema, conditions, fragments, spread)
+
+
+def coordinates_in(
+    root: GraphQLNamedType,
+    selection_set: SelectionSetNode,
+    schema: GraphQLSchema,
+    fragments: Fragments,
+    conditions: Conditions,
+) -> frozenset[str]:
+    """Every `Type.field` that a response to this selection can hold, for each object type a value can be of.
+
+    Each selection set is looked at once, so the work follows the document and not the types it branches into.
+    """
+    found: set[str] = set()
+    spread: set[str] = set()
+    pending: list[tuple[GraphQLNamedType, SelectionSetNode]] = [(root, selection_set)]
+    while pending:
+        kind, selected = pending.pop()
+        for node in (node for node in selected.selections if _included(node, conditions)):
+            if isinstance(node, FieldNode):
+                found.update(f"{name}.{node.name.value}" for name in _possible(kind, schema))
+                if node.selection_set and not node.name.value.startswith("__"):
+                    pending.append((_type_below(kind, node), node.selection_set))
+                continue
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value in spread:
+                    continue
+                spread.add(node.name.value)
+            source = fragment_of(node, fragments)
+            condition = source.type_condition
+            pending.append((schema.type_map[condition.name.value] if condition else kind, source.selection_set))
+    return frozenset(found)
+
+
+def _possible(kind: GraphQLNamedType, schema: GraphQLSchema) -> list[str]:
+    return [each.name for each in schema.get_possible_types(kind)] if is_abstract_type(kind) else [kind.name]
+
+
+def _type_below(kind: GraphQLNamedType, node: FieldNode) -> GraphQLNamedType:
+    assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)  # unions have no fields but __typename
+    return get_named_type(kind.fields[node.name.value].type)
 
 
 def fragment_of(node: SelectionNode, fragments: Fragments) -> InlineFragmentNode | FragmentDefinitionNode:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from graphql import DocumentNode, GraphQLSchema, parse
 
+from gateway.execution.disclosed import shown_of
 from gateway.execution.introspection import introspect
 from gateway.execution.program import Program, compile_program
 from gateway.execution.projection import ProjectionRun
@@ -67,11 +68,12 @@ class Executor:
         run = ProjectionRun(request.denials, introspection)
         for error in gathered.loose:
             run.errors.add(error, None)
-        data = program.source.variant(request.variables).projection.complete(gathered.data, None, run)
+        variant = program.source.variant(request.variables)
+        data = variant.projection.complete(gathered.data, None, run)
         return ExecutionResult(
             data=data,
             errors=(*run.errors.entries(), *(dict(problem) for problem in problems)),
-            disclosures=tuple(gathered.disclosures),
+            disclosures=tuple(shown_of(gathered.disclosures, variant.coordinates, self._api_schema)),
             fetches=tuple(gathered.fetches),
             disagreements=tuple(gathered.disagreements),
         )

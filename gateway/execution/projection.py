@@ -26,7 +26,14 @@ from graphql import (
 )
 
 from authz.decision import Decision, Form
-from gateway.execution.collect import Conditions, Fragments, collect_fields, condition_variables, depends_on_type
+from gateway.execution.collect import (
+    Conditions,
+    Fragments,
+    collect_fields,
+    condition_variables,
+    coordinates_in,
+    depends_on_type,
+)
 from gateway.execution.failures import UNAVAILABLE, Failure, FieldError, ResponseKey
 from gateway.execution.leaves import leaf_coercion
 from gateway.execution.response_errors import Path, ResponseErrors, denial, keys_of
@@ -339,12 +346,15 @@ class ProjectionSource:
         sets = (self.operation.selection_set,)
         selected = collect_fields(sets, root.name, self.schema, self._fragments, conditions)
         introspected = [node for nodes in selected.values() for node in nodes if node.name.value in INTROSPECTION]
-        return Variant(Projection(scope, root, sets), tuple(introspected))
+        shown = coordinates_in(root, self.operation.selection_set, self.schema, self._fragments, conditions)
+        return Variant(Projection(scope, root, sets), tuple(introspected), shown)
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """The response's shape for one setting of the conditions, and the root fields the gateway answers by itself."""
+    """The response's shape for one setting of the conditions, the root fields the gateway answers by itself, and
+    every coordinate the shape can show."""
 
     projection: Projection
     introspected: tuple[FieldNode, ...]
+    coordinates: frozenset[str]

@@ -18,7 +18,10 @@ MOST_CAUSES = 20
 @dataclass(frozen=True, slots=True)
 class ReplyRules:
     """How replies are read. Messages of subgraphs are masked, and only the codes listed here kept, unless exposed:
-    then the subgraphs are ours, and message, code and advice are meant for the client."""
+    then the subgraphs are ours, and message, code and advice are meant for the client.
+
+    `require_disclosures` is the governed reading: a reply that does not say what it showed is refused, and so is one
+    that refuses by access anything the gateway had allowed: the two decisions differ, so neither is acted on."""
 
     expose_errors: bool = False
     kept_codes: frozenset[str] = frozenset(
@@ -74,6 +77,8 @@ def read_reply(
     errors = _errors(envelope.get("errors"), rules)
     data = envelope.get("data")
     denied = any(_code(error) == ACCESS_DENIED for error in errors)
+    if denied and rules.require_disclosures:
+        return NoContent("disagreed", lost(unavailable(service, "decided otherwise about access")), denied)
     if data is None and errors:
         return NoContent("errors", _refusal(service, errors, rules, of_entities), denied)
     if type(data) is not dict or not 200 <= status < 300:

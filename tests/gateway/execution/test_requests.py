@@ -223,6 +223,45 @@ async def test_a_subgraph_that_denies_what_was_allowed_is_reported():
     assert result.disagreements == ("reviews",)
 
 
+DENIED = {"message": "x", "path": ["latest", "body"], "extensions": {"code": "ACCESS_DENIED"}}
+
+
+@pytest.mark.parametrize("data", [None, {"latest": {"body": None, "product": None}}], ids=["as a whole", "in part"])
+async def test_a_governed_reply_that_decides_otherwise_about_access_is_refused_as_a_whole(data):
+    reply = {"data": data, "errors": [DENIED], "extensions": {"disclosures": [DISCLOSED]}}
+    result = await run("{ latest { body product { sku } } }", {"reviews": Saying([reply])}, limits=GOVERNED)
+    assert result.data == {"latest": None}
+    assert codes(result) == [("UNAVAILABLE", ("latest",))]
+    assert (result.disclosures, result.disagreements) == ((), ("reviews",))
+    assert result.fetches[0].status == "disagreed"
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("{ latest { body } }", ("body",)),
+        ("{ latest { b: body } }", ("body",)),
+        ("{ latest { ...F } } fragment F on Review { ... on Review { body } }", ("body",)),
+        ("query($yes: Boolean = true) { latest { product { sku } body @include(if: $yes) } }", ("body", "product")),
+        ("query($yes: Boolean = true) { latest { product { sku } body @skip(if: $yes) } }", ("product",)),
+        ("{ latest { __typename } }", None),
+    ],
+)
+async def test_what_is_read_on_the_way_and_not_shown_is_no_disclosure(query: str, shown):
+    said = {**DISCLOSED, "fields": ["body", "product"]}
+    data = {"latest": {"__typename": "Review", "body": "secret", "b": "secret", "product": None}}
+    reply = {"data": data, "extensions": {"disclosures": [said]}}
+    result = await run(query, {"reviews": Saying([reply])}, limits=GOVERNED)
+    assert [each.fields for each in result.disclosures] == ([shown] if shown else [])
+
+
+@pytest.mark.parametrize("name", ["nobodyKnows", "Elsewhere.body", "Query.latest"])
+async def test_a_disclosure_in_names_of_no_field_that_was_left_out_is_kept(name: str):
+    reply = {"data": DATA, "extensions": {"disclosures": [{**DISCLOSED, "fields": [name]}]}}
+    result = await run("{ latest { product { sku } } }", {"reviews": Saying([reply])}, limits=GOVERNED)
+    assert [each.fields for each in result.disclosures] == [(name,)]
+
+
 def requiring(*fields: str) -> tuple[RequiredFragment, ...]:
     return (RequiredFragment("Product", (*OF_PRODUCT[0].selections, *(RequiredField(name) for name in fields))),)
 
