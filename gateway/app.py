@@ -8,11 +8,11 @@ carries what only a permitted script can send (`Apollo-Require-Preflight`, `Auth
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from graphql import GraphQLSchema, print_schema
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
@@ -41,7 +41,7 @@ SECURITY_HEADERS = (
 NO_GRAPHIQL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>GraphiQL is not built</title>
 <h1>GraphiQL is not built here</h1>
 <p>The service works without it: send queries to <code>/graphql</code>.</p>
-<p>To build it: make sure that an npm registry can be reached, then run <code>make setup</code> again.</p></html>"""
+<p>To build it: make sure that an npm registry can be reached, then run <code>make graphiql</code>.</p></html>"""
 
 Ready = Callable[[], Awaitable[bool]]
 
@@ -53,21 +53,21 @@ async def always_ready() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AppOptions:
-    """What surrounds the pipeline. `graphiql` is the directory of the built GraphiQL; `routes` come before ours."""
+    """What surrounds the pipeline. `graphiql` is the directory of the built GraphiQL; `routes` come before ours;
+    `graph` says what is served and whether its successor was refused."""
 
     ready: Ready = always_ready
     graphiql: Path | None = None
     routes: Sequence[BaseRoute] = ()
     max_body: int = 256 * 1024
+    graph: Callable[[], Mapping[str, Any]] | None = None
 
 
-def create_app(
-    pipeline: Pipeline, api_schema: GraphQLSchema, metrics: Metrics, options: AppOptions | None = None
-) -> Starlette:
+def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None = None) -> Starlette:
     """The gateway's ASGI application: /graphql, /graphiql, /schema.graphql, /health/*, /metrics and the given
     routes."""
     chosen = options or AppOptions()
-    sdl = print_schema(api_schema)
+    served = pipeline.served
 
     async def live(_: Request) -> Response:
         return JSONResponse({"status": "live"})
@@ -76,8 +76,11 @@ def create_app(
         is_ready = await chosen.ready()
         return JSONResponse({"status": "ready" if is_ready else "starting"}, 200 if is_ready else 503)
 
+    async def graph(_: Request) -> Response:
+        return JSONResponse(chosen.graph() if chosen.graph else {"version": served.graph.version})
+
     async def schema(_: Request) -> Response:
-        return Response(sdl, media_type="text/plain; charset=utf-8")
+        return Response(served.graph.api_sdl, media_type="text/plain; charset=utf-8")
 
     async def exposition(_: Request) -> Response:
         return Response(metrics.exposition(), headers={"content-type": metrics.content_type})
@@ -88,6 +91,7 @@ def create_app(
         Route("/schema.graphql", schema),
         Route("/health/live", live),
         Route("/health/ready", ready),
+        Route("/health/graph", graph),
         Route("/metrics", exposition),
         *_graphiql_routes(chosen.graphiql),
     ]
@@ -113,7 +117,7 @@ class GraphQLEndpoint:
             asked = HttpRequest(request.method, dict(request.headers), scope["query_string"].decode("latin-1"), body)
             answered = await self._while_connected(asked, receive)
         if answered is not None:
-            await _response(answered, governed=self._pipeline.stages.governed)(scope, receive, send)
+            await _response(answered, governed=self._pipeline.served.graph.stages.governed)(scope, receive, send)
 
     async def _body(self, request: Request) -> bytes:
         if request.headers.get("content-encoding", "identity") != "identity":
@@ -187,6 +191,6 @@ def _closing(pipeline: Pipeline) -> Callable[[Starlette], contextlib.AbstractAsy
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        await pipeline.graph.executor.close()
+        await pipeline.served.close()
 
     return lifespan

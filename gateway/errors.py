@@ -160,6 +160,13 @@ class AuthenticationUnconfigured(UnsafeSupergraph):
     )
 
 
+class ReloadFailed(InternalError):
+    """Building a new graph failed in a way that nobody foresaw. The last good graph stays."""
+
+    code = "RELOAD_FAILED"
+    advice = "Report the frames of the log line; the graph that was served before still is."
+
+
 class Unexpected(InternalError):
     """Something that no stage foresaw; the correlation id leads to the log line."""
 
@@ -184,5 +191,6 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     PersistedQueryUnsupported,
     GovernedSupergraph,
     AuthenticationUnconfigured,
+    ReloadFailed,
     Unexpected,
 )

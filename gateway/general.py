@@ -3,7 +3,8 @@
 No tokens, no LEDS context, no ledger. A graph with rules that nobody could enforce here is refused at start.
 """
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from graphql import (
     SchemaExtensionNode,
     Visitor,
     parse,
+    print_schema,
     visit,
 )
 from starlette.applications import Starlette
@@ -35,10 +37,12 @@ from gateway.execution.executor import Executor, Limits
 from gateway.execution.reply import ReplyRules
 from gateway.execution.result import Sign, unsigned
 from gateway.execution.transport import MAX_REPLY_BYTES, HttpTransport, Transport
+from gateway.graph import Graph, Served
 from gateway.metrics import Metrics
-from gateway.pipeline import Graph, Pipeline
+from gateway.pipeline import Pipeline
 from gateway.planning.plan import QueryPlan
 from gateway.planning.planner import Planner
+from gateway.reload import Reloader
 from gateway.stages import Caller, Recorded, Stages, Unrestricted
 
 LEDS_SPECIFICATION = "specs.leds.example/access"
@@ -61,22 +65,52 @@ class GeneralSettings:
     graphiql: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class GeneralGateway:
+    """The general gateway: its ASGI application, and what replaces its graph while it runs."""
+
+    app: Starlette
+    reloader: Reloader
+
+
+def general_gateway(read: Callable[[], str], settings: GeneralSettings | None = None) -> GeneralGateway:
+    """The general gateway of the supergraph that `read` returns now, and again on each reload (in a thread).
+
+    Raises InvalidSupergraph, GovernedSupergraph or AuthenticationUnconfigured, and what `read` raises.
+    """
+    chosen, metrics = settings or GeneralSettings(), Metrics()
+
+    async def build() -> Graph:
+        return await asyncio.to_thread(lambda: general_graph(read(), chosen))
+
+    served = Served(general_graph(read(), chosen))
+    reloader = Reloader(served, build, metrics)
+    options = AppOptions(graphiql=chosen.graphiql, max_body=chosen.max_body, graph=reloader.health)
+    return GeneralGateway(create_app(Pipeline(served, metrics), metrics, options), reloader)
+
+
 def create_general_app(supergraph_sdl: str, settings: GeneralSettings | None = None) -> Starlette:
-    """The general gateway of a supergraph.
+    """The general gateway of one supergraph. Raises what `general_gateway` raises."""
+    return general_gateway(lambda: supergraph_sdl, settings).app
+
+
+def general_graph(supergraph_sdl: str, settings: GeneralSettings) -> Graph:
+    """A supergraph ready to be served by anybody to anybody.
 
     Raises InvalidSupergraph, GovernedSupergraph or AuthenticationUnconfigured.
     """
-    chosen = settings or GeneralSettings()
     refuse_rules(supergraph_sdl)
     supergraph = supergraph_from_sdl(supergraph_sdl)
-    limits = Limits(chosen.fetch_seconds, rules=ReplyRules(expose_errors=chosen.expose_subgraph_errors))
-    executor = Executor(supergraph, _transports(supergraph, chosen), limits)
-    documents = DocumentStore(supergraph.api_schema, limits=chosen.documents)
-    graph = Graph(supergraph.version, documents, Planner(supergraph), executor, chosen.deadline)
-    metrics = Metrics()
-    pipeline = Pipeline(graph, GENERAL, metrics)
-    options = AppOptions(graphiql=chosen.graphiql, max_body=chosen.max_body)
-    return create_app(pipeline, supergraph.api_schema, metrics, options)
+    limits = Limits(settings.fetch_seconds, rules=ReplyRules(expose_errors=settings.expose_subgraph_errors))
+    return Graph(
+        version=supergraph.version,
+        api_sdl=print_schema(supergraph.api_schema),
+        documents=DocumentStore(supergraph.api_schema, limits=settings.documents),
+        planner=Planner(supergraph),
+        executor=Executor(supergraph, _transports(supergraph, settings), limits),
+        stages=GENERAL,
+        deadline=settings.deadline,
+    )
 
 
 def refuse_rules(supergraph_sdl: str) -> None:
@@ -121,7 +155,14 @@ def _linked_addresses(document: DocumentNode) -> Iterator[str]:
 def _transports(supergraph: Supergraph, settings: GeneralSettings) -> dict[str, Transport]:
     """One HTTP transport for each subgraph with an address; one without is unreachable, and said to be."""
     addresses = {name: settings.urls.get(name, subgraph.url) for name, subgraph in supergraph.subgraphs.items()}
-    return {name: HttpTransport(url, max_reply=settings.max_reply) for name, url in addresses.items() if url}
+    return {name: _transport(name, url, settings.max_reply) for name, url in addresses.items() if url}
+
+
+def _transport(name: str, url: str, max_reply: int) -> Transport:
+    try:
+        return HttpTransport(url, max_reply=max_reply)
+    except ValueError as error:
+        raise InvalidSupergraph(f"subgraph {name!r} has no usable address: {error}") from error
 
 
 async def _nobody(headers: Mapping[str, str]) -> Principal | None:

@@ -1,6 +1,6 @@
 """The governed posture: tokens, context, decisions, plan check and ledger, always on, around one supergraph.
 
-In: what the composition root opened (keys, ledger, transports). Out: a pipeline. No setting switches a stage off.
+In: what the composition root opened (keys, ledger). Out: the stages of a graph. No setting switches a stage off.
 """
 
 import time
@@ -21,22 +21,17 @@ from authz.grant import GrantKey, request_signer
 from authz.principal import Principal
 from authz.tokens import TokenVerifier, token_from_headers
 from gateway.composition.supergraph import Supergraph
-from gateway.documents.store import DocumentStore
-from gateway.execution.executor import Executor
 from gateway.execution.result import Sign
-from gateway.pipeline import Graph, Pipeline
 from gateway.planning.check import check_plan
 from gateway.planning.plan import QueryPlan
-from gateway.planning.planner import Planner
-from gateway.stages import Caller, Observer, Stages
+from gateway.stages import Caller, Stages
 
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What the governed posture needs: whom to trust, what is allowed, where to record, what to sign with."""
+    """What the governed posture needs whatever the graph: whom to trust, where to record, what to sign with."""
 
     verifier: TokenVerifier
-    decider: Decider
     recorder: Recorder
     ledger: Ledger
     grant_key: GrantKey
@@ -44,9 +39,9 @@ class Governance:
     world: str = "SYNTHETIC"
 
 
-def governed_stages(supergraph: Supergraph, governance: Governance) -> Stages:
-    """The stages of the governed posture over one supergraph."""
-    decider, rules = governance.decider, governance.decider.rules
+def governed_stages(supergraph: Supergraph, decider: Decider, governance: Governance) -> Stages:
+    """The stages of the governed posture over one supergraph and the decider of its rules."""
+    rules = decider.rules
 
     async def authenticate(headers: Mapping[str, str]) -> Principal:
         return await governance.verifier.principal(token_from_headers(headers), time.time())
@@ -83,14 +78,6 @@ def governed_stages(supergraph: Supergraph, governance: Governance) -> Stages:
         world=governance.world,
         governed=True,
     )
-
-
-def governed_pipeline(
-    supergraph: Supergraph, executor: Executor, documents: DocumentStore, governance: Governance, observer: Observer
-) -> Pipeline:
-    """The pipeline of the governed posture."""
-    graph = Graph(supergraph.version, documents, Planner(supergraph), executor)
-    return Pipeline(graph, governed_stages(supergraph, governance), observer)
 
 
 def _known(caller: Caller | None) -> Caller:

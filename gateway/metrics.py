@@ -1,7 +1,7 @@
 """Counts and times for Prometheus in a registry of our own. Labels are stages, subgraphs and codes: never a caller
 or a value."""
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from gateway.execution.result import FetchTrace
@@ -35,6 +35,17 @@ class Metrics:
         self._statements = Counter(
             "leds_subgraph_statements", "SQL statements by their own count.", ("subgraph",), registry=self.registry
         )
+        self._reloads = Counter(
+            "leds_gateway_reloads",
+            "Attempts to replace the graph by how they ended.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        self._refused = Gauge(
+            "leds_gateway_reload_refused",
+            "1 while the newest graph is refused and an older one is served.",
+            registry=self.registry,
+        )
 
     def stage(self, name: str, seconds: float) -> None:
         """A stage ended."""
@@ -48,6 +59,11 @@ class Metrics:
     def finished(self, outcome: str, status: int) -> None:
         """A request was answered."""
         self._requests.labels(outcome, str(status)).inc()
+
+    def reloaded(self, outcome: str) -> None:
+        """An attempt to replace the graph ended."""
+        self._reloads.labels(outcome).inc()
+        self._refused.set(outcome == "refused")
 
     def exposition(self) -> bytes:
         """All metrics in the text format of Prometheus."""

@@ -21,19 +21,17 @@ from authz.decision import Clearance
 from authz.principal import Principal
 from gateway.documents.document import Document, Operation
 from gateway.documents.request import GraphQLRequest, HttpRequest, read_request
-from gateway.documents.store import DocumentStore
 from gateway.errors import DocumentTooLarge, GraphQLRequestError, MethodNotAllowed, RequestError, Unexpected
-from gateway.execution.executor import Executor
 from gateway.execution.program import Program
 from gateway.execution.result import ExecutionRequest, ExecutionResult
+from gateway.frames import frames_of
+from gateway.graph import Graph, Served, Version
 from gateway.http_response import JSON, HttpResponse, negotiated, refusal
-from gateway.lru import Lru
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Caller, Enforced, Observer, Planner, Recorded, Stages
+from gateway.stages import Caller, Enforced, Observer, Recorded, Stages
 from schema.errors import CodedError
 
 NO_OPERATION = AuditedOperation(None, "")
-CACHED = 2_000
 
 
 def _utc_now() -> datetime:
@@ -49,21 +47,12 @@ class Surroundings:
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
-    """One version of a supergraph, ready to be served. Everything cached belongs to it and goes with it."""
-
-    version: str
-    documents: DocumentStore
-    planner: Planner
-    executor: Executor
-    deadline: float | None = 30.0
-
-
 @dataclass(slots=True)
 class _Trail:
-    """How far one request has come: what a refusal and the ledger need to know about it."""
+    """How far one request has come: what a refusal and the ledger need to know about it. `version` is the graph it
+    began on, and stays on."""
 
+    version: Version
     correlation_id: str
     media_type: str = JSON
     principal: Principal | None = None
@@ -74,36 +63,41 @@ class _Trail:
     entered: bool = False
     recorded: bool = False
 
+    @property
+    def graph(self) -> Graph:
+        return self.version.graph
+
+    @property
+    def stages(self) -> Stages:
+        return self.version.graph.stages
+
 
 class Pipeline:
-    """Answers requests over one graph in one posture."""
+    """Answers requests, each over the graph that is served when it begins."""
 
-    def __init__(
-        self, graph: Graph, stages: Stages, observer: Observer, surroundings: Surroundings | None = None
-    ) -> None:
-        self.graph = graph
-        self.stages = stages
+    def __init__(self, served: Served, observer: Observer, surroundings: Surroundings | None = None) -> None:
+        self.served = served
         self._observer = observer
         self._around = surroundings or Surroundings()
         self._log = structlog.get_logger("gateway")
-        self._enforced: Lru[tuple[Enforced, str]] = Lru(CACHED)
-        self._planned: Lru[tuple[QueryPlan, Program]] = Lru(CACHED)
-        self._checked: Lru[bool] = Lru(CACHED)
         self._under_way: set[asyncio.Future[HttpResponse]] = set()
 
     async def answer(self, http: HttpRequest) -> HttpResponse:
         """The response to one request; never raises, except when the caller goes away."""
-        trail = _Trail(self._around.new_id())
-        try:
-            response = await self._answered(http, trail)
-        except CodedError as error:
-            response = await self._refused(error, trail)
-        except RecursionError:
-            response = await self._refused(DocumentTooLarge("The operation is nested too deeply."), trail)
-        except Exception as error:
-            response = await self._refused(self._unexpected(error, trail), trail)
+        with self.served.current as version:
+            response = await self._answer(http, _Trail(version, self._around.new_id()))
         self._observer.finished(response.outcome, response.status)
         return response
+
+    async def _answer(self, http: HttpRequest, trail: _Trail) -> HttpResponse:
+        try:
+            return await self._answered(http, trail)
+        except CodedError as error:
+            return await self._refused(error, trail)
+        except RecursionError:
+            return await self._refused(DocumentTooLarge("The operation is nested too deeply."), trail)
+        except Exception as error:
+            return await self._refused(self._unexpected(error, trail), trail)
 
     async def _answered(self, http: HttpRequest, trail: _Trail) -> HttpResponse:
         with self._stage("read"):
@@ -113,27 +107,32 @@ class Pipeline:
         with self._stage("document"):
             document, operation = self._document(asked, http.method, trail)
         with self._stage("decide"):
-            clearance = self.stages.decide(trail.caller, self._around.now())
+            clearance = trail.stages.decide(trail.caller, self._around.now())
         with self._stage("enforce"):
-            enforced, allowed = self._enforcement(document, operation, clearance)
+            enforced, allowed = self._enforcement(trail.version, document, operation, clearance)
         with self._stage("plan"):
-            plan, program = self._plan(document, operation, enforced.document, allowed)
+            plan, program = self._plan(trail.version, document, operation, enforced.document, allowed)
         with self._stage("check"):
-            self._check(plan, clearance, (document.hash, operation.name, allowed))
+            self._check(trail.version, plan, clearance, (document.hash, operation.name, allowed))
         finish = self._finished(program, self._request(asked, trail, enforced), trail)
-        return await (self._to_the_end(finish) if program.is_mutation else finish)
+        return await (self._to_the_end(finish, trail.version) if program.is_mutation else finish)
 
     async def _finished(self, program: Program, request: ExecutionRequest, trail: _Trail) -> HttpResponse:
         with self._stage("execute"):
-            result = await self.graph.executor.execute(program, request)
+            result = await trail.graph.executor.execute(program, request)
         with self._stage("record"):
             receipt = await self._record(trail, _answer_of(result, request))
         with self._stage("release"):
             return self._release(result, receipt, trail)
 
-    async def _to_the_end(self, finish: Coroutine[Any, Any, HttpResponse]) -> HttpResponse:
+    async def _to_the_end(self, finish: Coroutine[Any, Any, HttpResponse], version: Version) -> HttpResponse:
         """A mutation whose caller goes away has still happened: it is finished and recorded all the same."""
-        task = asyncio.ensure_future(finish)
+
+        async def held() -> HttpResponse:
+            with version:
+                return await finish
+
+        task = asyncio.ensure_future(held())
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await asyncio.shield(task)
@@ -163,47 +162,51 @@ class Pipeline:
     async def _authenticated(self, http: HttpRequest, trail: _Trail) -> Caller | None:
         """The caller. A verified one is known to the ledger even when what they state is refused."""
         trail.entered = True
-        trail.principal = principal = await self.stages.authenticate(http.headers)
+        trail.principal = principal = await trail.stages.authenticate(http.headers)
         if principal is None:
             return None
-        context = self.stages.context(http.headers, principal)
+        context = trail.stages.context(http.headers, principal)
         trail.correlation_id = context.correlation_id
         return Caller(principal, context)
 
     def _document(self, asked: GraphQLRequest, method: str, trail: _Trail) -> tuple[Document, Operation]:
-        trail.document = self.graph.documents.find(asked.query)
+        trail.document = trail.graph.documents.find(asked.query)
         trail.operation = trail.document.operation(asked.operation_name)
         if method == "GET" and trail.operation.kind is not OperationType.QUERY:
             raise MethodNotAllowed("Only queries may be sent with GET.", allow="POST")
-        self.graph.documents.check_variables(trail.operation, asked.variables)
+        trail.graph.documents.check_variables(trail.operation, asked.variables)
         return trail.document, trail.operation
 
-    def _enforcement(self, document: Document, operation: Operation, clearance: Clearance) -> tuple[Enforced, str]:
+    def _enforcement(
+        self, version: Version, document: Document, operation: Operation, clearance: Clearance
+    ) -> tuple[Enforced, str]:
         def enforce() -> tuple[Enforced, str]:
-            enforced = self.stages.enforce(document.node, operation.name, clearance)
+            enforced = version.graph.stages.enforce(document.node, operation.name, clearance)
             return enforced, print_ast(enforced.document) if enforced.document else ""
 
-        return self._enforced.get_or((document.hash, operation.name, clearance.key), enforce)
+        return version.enforced.get_or((document.hash, operation.name, clearance.key), enforce)
 
     def _plan(
-        self, document: Document, operation: Operation, allowed: DocumentNode | None, key: str
+        self, version: Version, document: Document, operation: Operation, allowed: DocumentNode | None, key: str
     ) -> tuple[QueryPlan, Program]:
+        graph = version.graph
+
         def plan() -> tuple[QueryPlan, Program]:
-            planned = QueryPlan(None) if allowed is None else self.graph.planner.plan(allowed, operation.name)
-            return planned, self.graph.executor.compile(planned, document.node, operation.name)
+            planned = QueryPlan(None) if allowed is None else graph.planner.plan(allowed, operation.name)
+            return planned, graph.executor.compile(planned, document.node, operation.name)
 
-        return self._planned.get_or((document.hash, operation.name, key), plan)
+        return version.planned.get_or((document.hash, operation.name, key), plan)
 
-    def _check(self, plan: QueryPlan, clearance: Clearance, key: tuple[Any, ...]) -> None:
+    def _check(self, version: Version, plan: QueryPlan, clearance: Clearance, key: tuple[Any, ...]) -> None:
         def check() -> bool:
-            self.stages.check(plan, clearance)
+            version.graph.stages.check(plan, clearance)
             return True
 
-        self._checked.get_or((*key, clearance.key), check)
+        version.checked.get_or((*key, clearance.key), check)
 
     def _request(self, asked: GraphQLRequest, trail: _Trail, enforced: Enforced) -> ExecutionRequest:
-        sign = self.stages.sign(trail.caller)
-        return ExecutionRequest(asked.variables, sign, enforced.denials, self.graph.deadline)
+        sign = trail.stages.sign(trail.caller)
+        return ExecutionRequest(asked.variables, sign, enforced.denials, trail.graph.deadline)
 
     async def _record(self, trail: _Trail, answer: AuditedAnswer) -> Recorded | None:
         context = trail.caller.context if trail.caller else None
@@ -212,7 +215,7 @@ class Pipeline:
             plain = trail.operation.plain_variables
             operation = AuditedOperation(trail.operation.name, trail.document.hash, plain)
         variables = trail.asked.variables if trail.asked else {}
-        receipt = await self.stages.record(AuditedRequest(trail.principal, context, operation, variables), answer)
+        receipt = await trail.stages.record(AuditedRequest(trail.principal, context, operation, variables), answer)
         trail.recorded = True
         return receipt
 
@@ -222,7 +225,7 @@ class Pipeline:
         if result.disagreements:
             names = sorted(set(result.disagreements))
             self._log.error("subgraph_disagrees_on_access", subgraphs=names, correlation_id=trail.correlation_id)
-        extensions: dict[str, Any] = {"world": self.stages.world} if self.stages.world else {}
+        extensions: dict[str, Any] = {"world": trail.stages.world} if trail.stages.world else {}
         if receipt is not None:
             extensions["audit"] = {"entry": receipt.entry_id, "index": receipt.index}
         outcome = "partial" if result.errors else "ok"
@@ -243,23 +246,11 @@ class Pipeline:
 
     def _unexpected(self, error: Exception, trail: _Trail) -> CodedError:
         """Where it happened goes to the log; what the exception says may hold a value, so it goes nowhere."""
-        frames = _frames(error)
-        self._log.error(
-            "unexpected_error", kind=type(error).__name__, frames=frames, correlation_id=trail.correlation_id
-        )
+        kind, frames = type(error).__name__, frames_of(error)
+        self._log.error("unexpected_error", kind=kind, frames=frames, correlation_id=trail.correlation_id)
         return Unexpected("unexpected")
 
 
 def _answer_of(result: ExecutionResult, request: ExecutionRequest) -> AuditedAnswer:
     outcome = Outcome.PARTIAL if result.errors else Outcome.OK
     return AuditedAnswer(outcome, result.disclosures, request.denials)
-
-
-def _frames(error: Exception) -> list[str]:
-    frames: list[str] = []
-    trace = error.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{trace.tb_frame.f_globals.get('__name__', '?')}:{code.co_name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return frames[-12:]

@@ -1,20 +1,16 @@
 """The subgraphs a configuration names: each in this process or called over HTTP, with schema and transport."""
 
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from authz.facts import Facts
 from authz.grant import GrantKeys
 from gateway.composition.definition import SubgraphDefinition
 from gateway.execution.transport import AsgiTransport, HttpTransport, Transport
-from leds.config import Configuration, SubgraphSection, home
+from leds.config import Configuration, SubgraphSection
+from leds.databases import async_url, database_url
 from leds.errors import ConfigurationError
 from leds.files import read_text
 from leds.keys import Keys
@@ -22,7 +18,6 @@ from leds.products import PRODUCTS, subgraph_named
 from schema.reference_lists import reference_catalogue
 from subgraphs.service import Subgraph, SubgraphSettings
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 SNAPSHOTS = Path(__file__).parent.parent / "schema" / "subgraphs"
 
 
@@ -39,27 +34,10 @@ def embedded_definitions() -> tuple[SubgraphDefinition, ...]:
     return tuple(_definition(name, subgraph_named(name).sdl) for name in PRODUCTS)
 
 
-def database_url(configuration: Configuration) -> str:
-    """Where the products' records are, with the asynchronous driver of its kind.
-
-    Raises:
-        ConfigurationError: not an SQLAlchemy URL, or another kind of database than SQLite and PostgreSQL.
-    """
-    text = configuration.database.url or f"sqlite:///{home(os.environ) / 'demo.sqlite'}"
-    try:
-        url = make_url(text)
-        return url.set(drivername=DRIVERS[url.get_backend_name()]).render_as_string(hide_password=False)
-    except (ArgumentError, KeyError) as error:
-        raise ConfigurationError(
-            "database.url is not the URL of a SQLite or PostgreSQL database.",
-            advice="Write sqlite:///file.sqlite or postgresql://user@host/name.",
-        ) from error
-
-
 def settings_for_subgraphs(configuration: Configuration, keys: Keys, facts: Facts) -> SubgraphSettings:
     """What every subgraph of this configuration serves with."""
     return SubgraphSettings(
-        database=database_url(configuration),
+        database=async_url(database_url(configuration)),
         grant_keys=GrantKeys({keys.grant.key_id: keys.grant.secret}),
         subject_key=keys.subject,
         facts=facts,
@@ -67,24 +45,46 @@ def settings_for_subgraphs(configuration: Configuration, keys: Keys, facts: Fact
     )
 
 
-async def start_members(
-    configuration: Configuration, settings: SubgraphSettings, opened: AsyncExitStack
-) -> tuple[Member, ...]:
-    """Every configured subgraph, ready to be asked; without configuration the seven products in this process."""
-    sections: Mapping[str, SubgraphSection] = configuration.subgraphs or {name: SubgraphSection() for name in PRODUCTS}
-    return tuple([await _member(name, section, settings, opened) for name, section in sections.items()])
+class Federation:
+    """The subgraphs of a configuration. Those in this process are started once and stay until `stop`, also when a
+    later configuration leaves them out: requests may still be on them."""
+
+    def __init__(self, settings: SubgraphSettings) -> None:
+        self._settings = settings
+        self._started: list[Subgraph] = []
+
+    async def members(self, configured: Mapping[str, SubgraphSection]) -> tuple[Member, ...]:
+        """Every configured subgraph, ready to be asked; without configuration the seven products in this process.
+
+        Raises:
+            CodedError: a subgraph that cannot be had, with what to do about it.
+        """
+        sections = configured or {name: SubgraphSection() for name in PRODUCTS}
+        return tuple([await self._member(name, section) for name, section in sections.items()])
+
+    async def stop(self) -> None:
+        """Stop what was started."""
+        while self._started:
+            await self._started.pop().stop()
+
+    async def _member(self, name: str, section: SubgraphSection) -> Member:
+        if section.app and section.url:
+            raise ConfigurationError(f"Subgraph {name} has both `app` and `url`.", advice="Keep one of the two.")
+        if section.url:
+            file = Path(section.sdl) if section.sdl else SNAPSHOTS / f"{name}.graphql"
+            return Member(_definition(name, read_text(file), section.url), _remote(name, section.url))
+        subgraph = _application(name, section.app)
+        if subgraph not in self._started:
+            await subgraph.start(self._settings)
+            self._started.append(subgraph)
+        return Member(_definition(name, subgraph.sdl), AsgiTransport(subgraph, name=name))
 
 
-async def _member(name: str, section: SubgraphSection, settings: SubgraphSettings, opened: AsyncExitStack) -> Member:
-    if section.app and section.url:
-        raise ConfigurationError(f"Subgraph {name} has both `app` and `url`.", advice="Keep one of the two.")
-    if section.url:
-        file = Path(section.sdl) if section.sdl else SNAPSHOTS / f"{name}.graphql"
-        return Member(_definition(name, read_text(file), section.url), HttpTransport(section.url))
-    subgraph = _application(name, section.app)
-    await subgraph.start(settings)
-    opened.push_async_callback(subgraph.stop)
-    return Member(_definition(name, subgraph.sdl), AsgiTransport(subgraph))
+def _remote(name: str, url: str) -> Transport:
+    try:
+        return HttpTransport(url)
+    except ValueError as error:
+        raise ConfigurationError(f"Subgraph {name}: {error}.", advice="Correct its `url`.") from error
 
 
 def _application(name: str, path: str) -> Subgraph:

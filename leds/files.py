@@ -37,10 +37,24 @@ def read_subgraphs(file: Path) -> tuple[SubgraphDefinition, ...]:
     return tuple(_definition(file, number, row) for number, row in enumerate(rows, 1))
 
 
+def files_of_subgraphs(file: Path) -> tuple[Path, ...]:
+    """The files that `read_subgraphs` reads: this one and every schema that it names, as far as it can be read now."""
+    try:
+        rows = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return (file,)
+    sdls = [row.get("sdl") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return (file, *(file.parent / sdl.strip() for sdl in sdls if isinstance(sdl, str) and _is_path(sdl)))
+
+
 def _definition(file: Path, number: int, row: Any) -> SubgraphDefinition:
     if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in ("name", "sdl")):
         raise FileProblem(f"{file}: subgraph {number} lacks a text `name` or `sdl`.")
     sdl = row["sdl"]
-    if "{" not in sdl and "\n" not in sdl.strip():
+    if _is_path(sdl):
         sdl = read_text(file.parent / sdl.strip())
     return SubgraphDefinition(name=row["name"], url=row.get("url") or "", sdl=sdl)
+
+
+def _is_path(sdl: str) -> bool:
+    return "{" not in sdl and "\n" not in sdl.strip()

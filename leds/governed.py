@@ -1,5 +1,8 @@
 """The composition root of the governed service: configuration and identity in; everything running out."""
 
+import asyncio
+import hashlib
+import json
 import os
 import secrets
 import time
@@ -10,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from graphql import print_schema
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
@@ -22,22 +26,27 @@ from authz.rules import Rules, rules_from_sdl
 from authz.tokens import TokenVerifier, Trust
 from gateway.app import AppOptions, Ready, create_app
 from gateway.composition.compose import compose
+from gateway.composition.definition import SubgraphDefinition
 from gateway.composition.supergraph import Supergraph, supergraph_from_sdl
 from gateway.documents.limits import DocumentLimits
 from gateway.documents.store import DocumentStore
 from gateway.execution.executor import Executor, Limits
 from gateway.execution.reply import ReplyRules
-from gateway.governed import Governance, governed_pipeline
+from gateway.governed import Governance, governed_stages
+from gateway.graph import Graph, Served
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.planning.planner import Planner
+from gateway.reload import Reloader
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError, UngovernedSchema
-from leds.federation import Member, settings_for_subgraphs, start_members, transports_of
+from leds.federation import Federation, Member, settings_for_subgraphs, transports_of
 from leds.keys import Keys, ensure_keys
 from schema.identifiers import IDENTIFIERS
 
 GRAPHIQL = Path(__file__).parent.parent / "gateway" / "graphiql" / "dist"
 LEDGER_ORIGIN = "leds-graph/gateway"
+Configure = Callable[[], Configuration]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,52 +75,95 @@ def configured_identity(configuration: Configuration) -> Identity:
 
 @dataclass(frozen=True, slots=True)
 class Governed:
-    """The running service: `app` is its ASGI application; `close` ends everything that was opened for it."""
+    """The running service: `app` is its ASGI application, `reloader` replaces its graph, `close` ends everything
+    that was opened for it."""
 
     app: ASGIApp
     pipeline: Pipeline
-    supergraph: Supergraph
+    reloader: Reloader
     ledger: Ledger
     close: Callable[[], Awaitable[None]]
 
     @classmethod
-    async def start(cls, configuration: Configuration, identity: Identity, ready: Ready) -> Self:
+    async def start(
+        cls, configuration: Configuration, identity: Identity, ready: Ready, configure: Configure | None = None
+    ) -> Self:
         """Start the subgraphs, compose them, refuse what is untagged, open the ledger and build the gateway.
+
+        A reload takes the subgraphs from what `configure` then returns (default: this configuration) and reads their
+        schemas again; every other setting is for the next start.
 
         Raises:
             CodedError: whatever keeps the service from starting, with what to do about it.
         """
         opened = AsyncExitStack()
         try:
-            return await cls._start(configuration, identity, ready, opened)
+            return await cls._start(configuration, identity, ready, configure or (lambda: configuration), opened)
         except BaseException:
             await opened.aclose()
             raise
 
     @classmethod
     async def _start(
-        cls, configuration: Configuration, identity: Identity, ready: Ready, opened: AsyncExitStack
+        cls,
+        configuration: Configuration,
+        identity: Identity,
+        ready: Ready,
+        configure: Configure,
+        opened: AsyncExitStack,
     ) -> Self:
         keys, facts = ensure_keys(home(os.environ) / "keys"), packaged_facts()
-        members = await start_members(configuration, settings_for_subgraphs(configuration, keys, facts), opened)
-        supergraph = supergraph_from_sdl(compose([member.definition for member in members]).supergraph_sdl)
-        decider = Decider(_governed_rules(members, facts), facts)
+        federation = Federation(settings_for_subgraphs(configuration, keys, facts))
+        opened.push_async_callback(federation.stop)
         ledger = await _open_ledger(configuration, keys, opened)
+        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys))
         metrics = Metrics()
-        pipeline = governed_pipeline(
-            supergraph,
-            _executor(configuration, supergraph, members),
-            _documents(configuration, supergraph),
-            _governance(identity, decider, ledger, keys),
-            metrics,
+
+        async def build() -> Graph:
+            members = await federation.members(configure().subgraphs)
+            return await asyncio.to_thread(assembly.graph, members)
+
+        served = Served(assembly.graph(await federation.members(configuration.subgraphs)))
+        pipeline, reloader = Pipeline(served, metrics), Reloader(served, build, metrics)
+        options = AppOptions(
+            ready, GRAPHIQL, identity.routes, configuration.gateway.max_body_bytes, graph=reloader.health
         )
-        options = AppOptions(ready, GRAPHIQL, identity.routes, configuration.gateway.max_body_bytes)
-        app = create_app(pipeline, supergraph.api_schema, metrics, options)
-        return cls(app, pipeline, supergraph, ledger, opened.aclose)
+        return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, opened.aclose)
 
 
-def _governed_rules(members: Sequence[Member], facts: Facts) -> Rules:
-    rules = rules_from_sdl({member.definition.name: member.definition.sdl for member in members}, facts)
+@dataclass(frozen=True, slots=True)
+class _Assembly:
+    """What turns subgraphs into a graph, the same for every version of it."""
+
+    configuration: Configuration
+    facts: Facts
+    governance: Governance
+
+    def graph(self, members: Sequence[Member]) -> Graph:
+        """The composed subgraphs in the governed posture. Raises CodedError: they do not compose, or are not
+        tagged."""
+        definitions = [member.definition for member in members]
+        decider = Decider(_governed_rules(definitions, self.facts), self.facts)
+        supergraph = supergraph_from_sdl(compose(definitions).supergraph_sdl)
+        return Graph(
+            version=_version(definitions),
+            api_sdl=print_schema(supergraph.api_schema),
+            documents=_documents(self.configuration, supergraph),
+            planner=Planner(supergraph),
+            executor=_executor(self.configuration, supergraph, members),
+            stages=governed_stages(supergraph, decider, self.governance),
+            deadline=self.configuration.gateway.deadline_ms / 1000,
+        )
+
+
+def _version(definitions: Sequence[SubgraphDefinition]) -> str:
+    """The hash of everything the subgraphs say: rules are in their schemas, and need not be in the supergraph."""
+    said = json.dumps([[each.name, each.url, each.sdl] for each in definitions])
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _governed_rules(definitions: Sequence[SubgraphDefinition], facts: Facts) -> Rules:
+    rules = rules_from_sdl({each.name: each.sdl for each in definitions}, facts)
     if rules.untagged or rules.dangling:
         raise UngovernedSchema(
             "The graph has coordinates without a rule; they would be denied to everybody.",
@@ -131,10 +183,9 @@ async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncEx
     return ledger
 
 
-def _governance(identity: Identity, decider: Decider, ledger: Ledger, keys: Keys) -> Governance:
+def _governance(identity: Identity, facts: Facts, ledger: Ledger, keys: Keys) -> Governance:
     return Governance(
-        verifier=TokenVerifier(identity.trust, identity.keys, decider.facts),
-        decider=decider,
+        verifier=TokenVerifier(identity.trust, identity.keys, facts),
         recorder=Recorder(keys.subject, _utc_now, os.urandom),
         ledger=ledger,
         grant_key=keys.grant,

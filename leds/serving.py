@@ -1,12 +1,17 @@
-"""Running an ASGI application in the foreground: free port first, clean end on SIGTERM, word when it is ready."""
+"""Running an ASGI application in the foreground: free port first, word when it is ready, on SIGTERM an end in which
+every request under way is still answered. Logs go to standard error as JSON lines."""
 
+import asyncio
+import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from types import FrameType
 from typing import Any
 
+import structlog
 import typer
 import uvicorn
 import uvloop
@@ -16,6 +21,7 @@ from leds.errors import PortInUse
 from schema.errors import CodedError
 
 Announce = Callable[[], Awaitable[None]]
+FINISHING_SECONDS = 30
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -67,21 +73,51 @@ class _AnnouncingServer(uvicorn.Server):
                 self.failure, self.should_exit = error, True
 
 
-async def serve(app: ASGIApp, host: str, port: int, announce: Announce) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` runs once connections are accepted.
+async def serve(
+    app: ASGIApp, host: str, port: int, announce: Announce, *, beside: Coroutine[Any, Any, None] | None = None
+) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` runs once connections are accepted, `beside` as long as they are.
+
+    Requests under way are finished, within FINISHING_SECONDS.
 
     Raises:
         CodedError: what `announce` raised, after everything has been shut down.
     """
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=5
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=FINISHING_SECONDS,
     )
     server = _AnnouncingServer(config, announce)
-    await server.serve()
+    async with _running(beside):
+        await server.serve()
     if server.failure:
         raise server.failure
 
 
+@contextlib.asynccontextmanager
+async def _running(beside: Coroutine[Any, Any, None] | None) -> AsyncIterator[None]:
+    task = asyncio.ensure_future(beside) if beside else None
+    try:
+        yield
+    finally:
+        if task:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
 def run(service: Coroutine[Any, Any, None]) -> None:
     """Run a service to its end on the faster event loop."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     uvloop.run(service)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import structlog
+
 from gateway.execution.http_client import HttpClient, HttpClientError, MalformedReply, ReplyTooLarge
+from gateway.frames import frames_of
 
 AsgiMessage = MutableMapping[str, Any]
 AsgiApp = Callable[
@@ -81,18 +84,25 @@ class HttpTransport:
 class AsgiTransport:
     """A subgraph in this process: the same request as over HTTP, without the socket."""
 
-    def __init__(self, app: AsgiApp, *, path: str = "/graphql", max_reply: int = MAX_REPLY_BYTES) -> None:
+    def __init__(
+        self, app: AsgiApp, *, name: str = "", path: str = "/graphql", max_reply: int = MAX_REPLY_BYTES
+    ) -> None:
         self._app = app
+        self._name = name
+        self._log = structlog.get_logger("gateway")
         self._path = path
         self._max_reply = max_reply
 
     async def send(self, body: bytes, headers: Mapping[str, str], *, repeatable: bool = False) -> SubgraphReply:
-        """See Transport. An exception of the application is no reply; its text goes nowhere."""
+        """See Transport. An exception of the application is no reply: where it came from is logged, its text goes
+        nowhere."""
         exchange = _AsgiExchange(body, self._max_reply)
         try:
             await self._app(self._scope(body, {**BASE_HEADERS, **headers}), exchange.receive, exchange.send)
         except Exception as error:
             if not exchange.oversized:
+                kind, frames = type(error).__name__, frames_of(error)
+                self._log.critical("subgraph_crashed", subgraph=self._name, kind=kind, frames=frames)
                 raise TransportError("crashed", "failed while answering") from error
         if exchange.oversized:
             raise TransportError("oversized", "sent a reply larger than allowed")

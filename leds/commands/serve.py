@@ -11,10 +11,11 @@ from gateway.app import always_ready
 from leds.config import Configuration, home, load_configuration
 from leds.errors import UnknownName
 from leds.federation import settings_for_subgraphs
-from leds.governed import Governed, configured_identity
+from leds.governed import Configure, Governed, configured_identity
 from leds.keys import ensure_keys
 from leds.products import PRODUCTS, subgraph_named
 from leds.serving import announcement, require_free_port, run, serve
+from leds.watching import reload_on_hangup
 
 application = typer.Typer(
     no_args_is_help=True,
@@ -33,8 +34,9 @@ def gateway_command(config: ConfigOption = None, port: PortOption = None) -> Non
     """Run the governed gateway: tokens, context, decisions and ledger always on.
 
     Subgraphs come from `[subgraphs.NAME]` in the configuration: `url` for a service, `app` for one in this process.
+    On SIGHUP they and their schemas are read again; a graph that is refused leaves the one that is served.
     """
-    run(_serve_gateway(load_configuration(config, os.environ), port))
+    run(_serve_gateway(lambda: load_configuration(config, os.environ), port))
 
 
 @application.command("subgraph")
@@ -49,12 +51,14 @@ def subgraph_command(
     run(_serve_subgraph(name, load_configuration(config, os.environ), port))
 
 
-async def _serve_gateway(configuration: Configuration, port: int | None) -> None:
+async def _serve_gateway(configure: Configure, port: int | None) -> None:
+    configuration = configure()
     host, port = configuration.gateway.host, configuration.gateway.port if port is None else port
     require_free_port(host, port)
-    governed = await Governed.start(configuration, configured_identity(configuration), always_ready)
+    governed = await Governed.start(configuration, configured_identity(configuration), always_ready, configure)
+    ready = announcement(f"gateway on http://{host}:{port}/graphql")
     try:
-        await serve(governed.app, host, port, announcement(f"gateway on http://{host}:{port}/graphql"))
+        await serve(governed.app, host, port, ready, beside=reload_on_hangup(governed.reloader))
     finally:
         await governed.close()
 

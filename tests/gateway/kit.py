@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import uvicorn
-from graphql import DocumentNode
+from graphql import DocumentNode, print_schema
 from starlette.types import ASGIApp
 
 from authz.audit.recorder import AuditedAnswer, AuditedRequest
@@ -24,15 +24,17 @@ from gateway.documents.store import DocumentStore
 from gateway.execution.executor import Executor
 from gateway.execution.transport import AsgiTransport, Transport
 from gateway.general import GENERAL
+from gateway.graph import Graph, Served
 from gateway.http_response import HttpResponse
 from gateway.metrics import Metrics
-from gateway.pipeline import Graph, Pipeline, Surroundings
+from gateway.pipeline import Pipeline, Surroundings
 from gateway.planning.planner import Planner
 from gateway.stages import Caller, Stages, Unrestricted
 from tests.gateway.shop import SUPERGRAPH, products_subgraph, reviews_subgraph
 
 SHOP = supergraph_from_sdl(SUPERGRAPH)
 PLANNER = Planner(SHOP)
+API_SDL = print_schema(SHOP.api_schema)
 POST = {"content-type": "application/json"}
 
 
@@ -122,8 +124,8 @@ def pipeline(
 ) -> Pipeline:
     """A pipeline over the shop."""
     executor = Executor(SHOP, shop_transports() if transports is None else transports)
-    graph = Graph(SHOP.version, DocumentStore(SHOP.api_schema), planner, executor)
-    return Pipeline(graph, stages, metrics or Metrics(), Surroundings(new_id=lambda: "id-1"))
+    graph = Graph(SHOP.version, API_SDL, DocumentStore(SHOP.api_schema), planner, executor, stages)
+    return Pipeline(Served(graph), metrics or Metrics(), Surroundings(new_id=lambda: "id-1"))
 
 
 async def ask(line: Pipeline, query: str, headers: Mapping[str, str] | None = None, **members: Any) -> HttpResponse:
