@@ -69,5 +69,8 @@ def _build(sources: Path) -> str | None:
         except subprocess.TimeoutExpired:
             return f"`npm {arguments[0]}` did not finish within {SECONDS_PER_STEP} seconds"
         except subprocess.CalledProcessError as error:
-            return f"`npm {arguments[0]}` failed: {(error.stderr or error.stdout).strip()[-400:]}"
+            said = (error.stderr or error.stdout or "it said nothing").strip().splitlines()
+            return (
+                f"`npm {arguments[0]}` failed: {'; '.join(line.removeprefix('npm error').strip() for line in said[:3])}"
+            )
     return None

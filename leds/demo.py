@@ -4,7 +4,9 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -12,10 +14,10 @@ from starlette.routing import Mount
 
 from authz.keys import StaticKeys
 from authz.tokens import Trust
+from gateway.app import Ready, always_ready
 from gateway.documents.request import HttpRequest
-from gateway.pipeline import Pipeline
 from leds.config import Configuration, home
-from leds.demo_data import PEOPLE, SEED, prepare, recipe_for
+from leds.demo_data import PEOPLE, SEED, prepare, prepare_configured, recipe_for
 from leds.errors import DemoNotReady
 from leds.governed import Governed, Identity
 from leds.issuer.app import MOUNT, demo_issuer, public_key_set
@@ -27,6 +29,37 @@ from leds.serving import require_free_port, serve
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 MAIN_QUERY = EXAMPLES / "roadside.graphql"
 MAIN_VARIABLES = {"vrm": "AB12CDE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The governed service in this process with the demo issuer's keys; not listening anywhere."""
+
+    governed: Governed
+    running: Running
+    keys: Keys
+
+    def headers(self, persona: str) -> dict[str, str]:
+        """A persona's headers for a request just now, names in lower case."""
+        running = self.running
+        token = token_for(persona, self.keys, int(time.time()), issuer=running.issuer, audience=running.audience)
+        return {name.lower(): value for name, value in headers_for(persona, token).items()}
+
+
+@asynccontextmanager
+async def embedded(configuration: Configuration, ready: Ready = always_ready) -> AsyncIterator[Embedded]:
+    """The service over the configured or the demo's database, closed afterwards.
+
+    Raises:
+        CodedError: whatever keeps it from starting, with what to do about it.
+    """
+    keys = ensure_keys(home(os.environ) / "keys")
+    running = _running(configuration)
+    governed = await Governed.start(configuration, _identity(running, keys), ready)
+    try:
+        yield Embedded(governed, running, keys)
+    finally:
+        await governed.close()
 
 
 async def run_demo(
@@ -41,50 +74,49 @@ async def run_demo(
     require_free_port(host, port)
     directory = home(os.environ)
     directory.mkdir(parents=True, exist_ok=True)
-    keys = ensure_keys(directory / "keys")
-    if not configuration.database.url:
-        today = date.today()
-        prepare(directory / "demo.sqlite", recipe_for(today, PEOPLE, SEED), today, say)
-    running = _running(configuration, host, port)
+    today = date.today()
+    recipe = recipe_for(today, PEOPLE, SEED)
+    if configuration.database.url:
+        await prepare_configured(configuration.database.url, recipe, today, say)
+    else:
+        prepare(directory / "demo.sqlite", recipe, today, say)
     is_ready = asyncio.Event()
 
     async def ready() -> bool:
         return is_ready.is_set()
 
-    governed = await Governed.start(configuration, _identity(running, keys), ready)
+    async with embedded(configuration, ready) as service:
 
-    async def when_listening() -> None:
-        await require_main_answer(governed.pipeline, keys, running)
-        publish(running, directory)
-        is_ready.set()
-        announce(running, keys)
+        async def when_listening() -> None:
+            await require_main_answer(service)
+            publish(service.running, directory)
+            is_ready.set()
+            announce(service.running, service.keys)
 
-    try:
-        await serve(governed.app, host, port, when_listening)
-    finally:
-        withdraw(directory)
-        await governed.close()
+        try:
+            await serve(service.governed.app, host, port, when_listening)
+        finally:
+            withdraw(directory)
 
 
-async def require_main_answer(pipeline: Pipeline, keys: Keys, running: Running) -> None:
+async def require_main_answer(service: Embedded) -> None:
     """Ask the main query as the officer: readiness is an answer, not an open port.
 
     Raises:
         DemoNotReady: it was not answered.
     """
-    token = token_for("officer", keys, int(time.time()), issuer=running.issuer, audience=running.audience)
-    headers = {name.lower(): value for name, value in headers_for("officer", token).items()}
+    headers = service.headers("officer")
     body = json.dumps({"query": MAIN_QUERY.read_text(encoding="utf-8"), "variables": MAIN_VARIABLES}).encode()
     request = HttpRequest("POST", headers | {"content-type": "application/json"}, "", body)
-    response = await pipeline.answer(request)
+    response = await service.governed.pipeline.answer(request)
     answer = json.loads(response.body)
     if response.status != 200 or not (answer.get("data") or {}).get("vehicle"):
         codes = sorted({error.get("extensions", {}).get("code", "?") for error in answer.get("errors", [])})
         raise DemoNotReady("The main query was not answered at start.", details={"codes": codes})
 
 
-def _running(configuration: Configuration, host: str, port: int) -> Running:
-    origin = f"http://{host}:{port}"
+def _running(configuration: Configuration) -> Running:
+    origin = f"http://{configuration.gateway.host}:{configuration.gateway.port}"
     return Running(origin, f"{origin}{MOUNT}", configuration.identity.audience, os.getpid())
 
 

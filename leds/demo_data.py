@@ -1,5 +1,6 @@
-"""The demo database: generated once, kept while it fits this program and week, else migrated or generated anew."""
+"""The demo data: generated once and kept while it fits this program and week; a chosen database filled or migrated."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable
@@ -7,11 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 import leds.data
 import resolvers
+from leds.data.errors import DatabaseUnusable
 from leds.data.generate import Report, generate
+from leds.databases import async_url
+from leds.errors import DatabaseNewer
 from leds.progress import bar
 from resolvers.migrations.schema_version import SchemaState, migrate, schema_state
 
@@ -43,15 +48,13 @@ def recipe_for(today: date, people: int = PEOPLE, seed: int = SEED) -> Recipe:
 
 
 def prepare(database: Path, recipe: Recipe, today: date, say: Callable[[str], None]) -> Report | None:
-    """Make sure that `database` is what the recipe describes; the report when it had to be generated.
+    """Make sure that the demo's own `database` is what the recipe describes; the report when it had to be generated.
 
-    A database that fits is kept; one that only lacks migrations is migrated; any other is generated anew beside it
-    and then takes its place, so that an interrupted run loses nothing.
+    One that fits is kept; any other is generated anew beside it and then takes its place, so that an interrupted run
+    loses nothing.
     """
     kept = database.with_suffix(".recipe.json")
     if database.exists() and kept.exists() and kept.read_text() == recipe.to_json():
-        if _migrated(database):
-            say("The demo database was migrated to this version.")
         return None
     if database.exists():
         say("The demo database is of another version or week: it is generated anew.")
@@ -65,16 +68,40 @@ def prepare(database: Path, recipe: Recipe, today: date, say: Callable[[str], No
     return report
 
 
-def _migrated(database: Path) -> bool:
-    engine = sa.create_engine(f"sqlite:///{database}")
+async def prepare_configured(url: str, recipe: Recipe, today: date, say: Callable[[str], None]) -> None:
+    """Make a database that somebody else chose fit to be served: fill an empty one, migrate an older one.
+
+    Raises:
+        DatabaseNewer: it was made by a newer version of this program.
+        DatabaseUnusable: it cannot be reached.
+    """
+    state = await migrated(url)
+    if state is SchemaState.BEHIND:
+        say("The database was migrated to this version.")
+    if state is SchemaState.EMPTY:
+        with bar(f"Generating {recipe.people:,} invented people and what goes with them") as progress:
+            await asyncio.to_thread(generate, recipe.people, recipe.seed, url, progress, today)
+
+
+async def migrated(url: str) -> SchemaState:
+    """Run the migrations that a database lacks; the state it was found in.
+
+    Raises:
+        DatabaseNewer, DatabaseUnusable.
+    """
+    engine = create_async_engine(async_url(url))
     try:
-        with engine.begin() as connection:
-            if schema_state(connection) is not SchemaState.BEHIND:
-                return False
-            migrate(connection)
-            return True
+        async with engine.begin() as connection:
+            state = await connection.run_sync(schema_state)
+            if state is SchemaState.UNKNOWN:
+                raise DatabaseNewer("The database has a schema revision that this program does not know.")
+            if state is SchemaState.BEHIND:
+                await connection.run_sync(migrate)
+            return state
+    except (SQLAlchemyError, OSError) as error:
+        raise DatabaseUnusable("The database cannot be reached.") from error
     finally:
-        engine.dispose()
+        await engine.dispose()
 
 
 def _program() -> str:

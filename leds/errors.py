@@ -50,3 +50,17 @@ class DemoNotReady(CodedError):
     code = "DEMO_NOT_READY"
     status = 503
     advice = "Delete the demo database under LEDS_HOME and start again; if it stays, report the codes."
+
+
+class RowInvalid(CodedError):
+    """A row given on standard input is not JSON, or lacks what its command reads."""
+
+    code = "ROW_INVALID"
+    advice = "One JSON object a line, in UTF-8; `leds compose --help` and `leds inspect --help` name its members."
+
+
+class DatabaseNewer(CodedError):
+    """A database whose schema revision this program does not know."""
+
+    code = "DATABASE_NEWER"
+    advice = "Use the version of the program that made it, or another database."

@@ -1,14 +1,18 @@
 """`leds data`: invented, format-true police data."""
 
+import asyncio
 import os
 from datetime import datetime, time
 from typing import Annotated
 
 import typer
 
-from leds.config import home, load_configuration
+from leds.config import load_configuration
 from leds.data.generate import DEFAULT_AS_OF, generate
+from leds.databases import database_url
+from leds.demo_data import migrated
 from leds.progress import bar
+from resolvers.migrations.schema_version import SchemaState
 
 application = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -32,14 +36,17 @@ def generate_command(
     ] = None,
 ) -> None:
     """Generate a population and the documented cast into an empty database (SQLite or PostgreSQL)."""
-    url = database or load_configuration(None, os.environ).database.url or default_database_url()
+    url = database or database_url(load_configuration(None, os.environ))
     with bar("Generating invented records") as progress:
         report = generate(people, seed, url, progress, as_of.date())
     typer.echo(f"{report.rows:,} rows in {report.seconds:.1f} s: {report.rows / report.seconds:,.0f} rows a second")
 
 
-def default_database_url() -> str:
-    """The demo's SQLite database under LEDS_HOME."""
-    directory = home(os.environ)
-    directory.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{directory / 'demo.sqlite'}"
+@application.command("migrate")
+def migrate_command(
+    database: Annotated[str | None, typer.Option(help="SQLAlchemy URL; default: the configured one.")] = None,
+) -> None:
+    """Run the schema migrations that a database lacks."""
+    url = database or database_url(load_configuration(None, os.environ))
+    state = asyncio.run(migrated(url))
+    typer.echo("migrated to this version" if state is SchemaState.BEHIND else f"nothing to do: {state.value.lower()}")
