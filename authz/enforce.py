@@ -63,9 +63,10 @@ def enforce(
 ) -> Enforcement:
     """The part of a valid operation that this clearance allows.
 
-    Without `variables` (coerced values by name) the result serves every value of them: an input that could read a
-    denied coordinate is denied. A coordinate that one of its uses may not read, by its arguments, is taken out
-    everywhere in the operation, because the answer is projected by coordinate.
+    `variables` holds what is known of them by name: a coerced value, or `Undefined` for one left out that has no
+    default. What is not in it may have every value: an input that could read a denied coordinate is denied. A
+    coordinate that one of its uses may not read, by its arguments, is taken out everywhere in the operation, because
+    the answer is projected by coordinate.
     """
     operation = get_operation_ast(document, operation_name)
     assert operation is not None

@@ -1,10 +1,11 @@
 """What the arguments of a field read: a filter, an ordering or a cursor on a field is a reading of that field.
 
 In: a field node with its definition. Out: the coordinates of every argument, input field and enum value it uses. A
-variable whose value is not given may hold any value of its type, so all of them count. Never decides.
+variable of which nothing is known may hold any value of its type, so all of them count; one that is known to be left
+out (`Undefined`) counts as its argument left out. Never decides.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +37,20 @@ class InputReads:
 
     def of_field(self, type_name: str, node: FieldNode, definition: GraphQLField) -> Iterator[str]:
         """The input coordinates this field uses on that type: given arguments, and defaults of those not given."""
-        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        given = self._given((argument.name.value, argument.value) for argument in node.arguments or ())
         for name, argument in definition.args.items():
             if name in given or has_default(argument):
                 yield f"{type_name}.{node.name.value}({name}:)"
                 yield from self._parts(argument.type, given.get(name, default_of(argument)))
+
+    def _given(self, stated: Iterable[tuple[str, object]]) -> Mapping[str, object]:
+        """What is stated by name, without what is a variable left out (specification 6.4.1)."""
+        known = self.variables or {}
+        return {
+            name: value
+            for name, value in stated
+            if not (isinstance(value, VariableNode) and known.get(value.name.value) is Undefined)
+        }
 
     def _parts(self, kind: GraphQLInputType | GraphQLNamedType, value: object) -> Iterator[str]:
         """The input fields and enum values that a value (syntax, a variable's value, or `ANY_VALUE`) uses."""
@@ -58,9 +68,10 @@ class InputReads:
             yield from self._fields(named, value)
 
     def _fields(self, named: GraphQLInputObjectType, value: object) -> Iterator[str]:
-        given = _members(value)
-        if given is None:
+        members = _members(value)
+        if members is None:
             return
+        given = self._given(members.items())
         for name, member in named.fields.items():
             if name in given or has_default(member):
                 yield f"{named.name}.{name}"

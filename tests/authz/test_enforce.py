@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInt,
     GraphQLObjectType,
     GraphQLSchema,
+    Undefined,
     build_schema,
     parse,
 )
@@ -189,6 +190,13 @@ def test_an_argument_without_a_tag_is_denied():
         ("(order: $o)", {"o": "DOB"}, False),
         ("(order: $o)", {"o": "NAME"}, True),
         ("(order: $o)", None, False),
+        ("(order: $o)", {"o": Undefined}, True),
+        ("(name: $n)", {"n": Undefined}, True),
+        ("(name: {order: $o})", {"o": Undefined}, False),
+        ("(name: {nino: $s, order: NAME})", {"s": Undefined}, True),
+        ("(name: {nino: $s, order: NAME})", {"s": None}, False),
+        ("(name: {last: $s, order: NAME}, order: $o)", {"s": Undefined}, False),
+        ("(name: {last: $s, order: NAME}, order: $o)", {"s": Undefined, "o": Undefined}, True),
     ],
 )
 def test_a_variable_reads_what_it_holds_or_may_hold(
