@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gateway.composition.contract import Contract, apply_contract, with_inaccessible
 from gateway.composition.definition import Composition, SubgraphDefinition
 from gateway.composition.federation1 import upgrade
 from gateway.composition.merge import merge_context, merge_subgraphs
@@ -12,8 +13,10 @@ from gateway.composition.satisfiability import validate_satisfiability
 from gateway.composition.validate_subgraph import valid_subgraphs
 
 
-def compose(subgraphs: Sequence[SubgraphDefinition]) -> Composition:
+def compose(subgraphs: Sequence[SubgraphDefinition], contract: Contract | None = None) -> Composition:
     """The supergraph of the subgraphs, with hints; their order does not matter.
+
+    With a contract, what it does not show is `@inaccessible` in the supergraph.
 
     Raises:
         CompositionFailed: all errors of the first stage that failed (subgraphs, merge, post-merge, satisfiability).
@@ -24,8 +27,12 @@ def compose(subgraphs: Sequence[SubgraphDefinition]) -> Composition:
     upgraded = upgrade(valid, report)
     report.stop_on_errors()
     context = merge_context(upgraded, report)
+    if contract:
+        context = with_inaccessible(context)
     merged = merge_subgraphs(context)
     report.stop_on_errors()
+    if contract:
+        merged = apply_contract(context, merged, contract)
     supergraph_sdl = print_supergraph(merged)
     validate_merged(context, merged.types, supergraph_sdl)
     report.stop_on_errors()

@@ -6,6 +6,7 @@ from gateway.composition.location import Location
 
 LEVELS = {
     "WARN": (
+        "CONTRACT_TAG_UNUSED",
         "DIRECTIVE_COMPOSITION_WARN",
         "FROM_SUBGRAPH_DOES_NOT_EXIST",
         "INCONSISTENT_ARGUMENT_PRESENCE",

@@ -1,22 +1,40 @@
-"""`leds compose`: subgraph schemas in; a supergraph, or every error and hint, out."""
+"""`leds compose`: subgraph schemas in; a supergraph, or every error and hint, out; and what changed between two."""
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from typer.core import TyperGroup
 
+from gateway.composition.changes import Change, Severity
 from gateway.composition.compose import Composition, compose
+from gateway.composition.contract import Contract
+from gateway.composition.diff import diff
 from gateway.composition.errors import CompositionFailed
+from gateway.composition.supergraph import Supergraph, supergraph_from_sdl
+from leds.errors import ConfigurationError
 from leds.federation import embedded_definitions
-from leds.files import read_subgraphs
-
-application = typer.Typer(rich_markup_mode="markdown")
-console = Console(stderr=True, highlight=False)
+from leds.files import read_subgraphs, read_text
+from leds.rows import composed_row, error_entries, print_rows
 
 
-@application.command("compose")
+class _ComposeGroup(TyperGroup):
+    """`leds compose FILE` composes; only a first argument that is a subcommand's name is taken for one."""
+
+    def parse_args(self, ctx, args):
+        known = args and args[0] in self.commands
+        return super().parse_args(ctx, args if known else ["subgraphs", *args])
+
+
+application = typer.Typer(cls=_ComposeGroup, rich_markup_mode="markdown")
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@application.command("subgraphs")
 def compose_command(
     subgraphs: Annotated[
         Path | None, typer.Argument(help="JSON `[{name, url, sdl}]`; without it the service's own seven subgraphs.")
@@ -24,20 +42,93 @@ def compose_command(
     output: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the supergraph here instead of printing it.")
     ] = None,
+    include_tags: Annotated[
+        list[str] | None, typer.Option(help="A contract: show only what carries one of these @tag names.")
+    ] = None,
+    exclude_tags: Annotated[
+        list[str] | None, typer.Option(help="A contract: hide what carries one of these @tag names; wins.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print `{supergraph_sdl, hints}` or `{errors, hints}`.")
+    ] = False,
+    as_rows: Annotated[
+        bool,
+        typer.Option(
+            "--jsonl",
+            help="A row `{id, subgraphs: [{name, url, sdl}]}` a line on standard input, "
+            "a row `{id, supergraph_sdl, hints}` or `{id, errors}` a line out.",
+        ),
     ] = False,
 ) -> None:
     """Compose subgraph schemas into a supergraph, or list everything that is wrong with them.
 
-    Exits 1 when they do not compose. Hints go to standard error.
+    Exits 1 when they do not compose. Hints go to standard error. Tags are given several times or with commas:
+    what a contract does not show is `@inaccessible` in the supergraph. `leds compose diff OLD NEW` compares two.
     """
+    contract = Contract(_tags(include_tags), _tags(exclude_tags))
+    if as_rows:
+        if subgraphs or output or contract:
+            raise ConfigurationError("--jsonl stands alone: each row holds its own subgraphs.")
+        return print_rows(composed_row)
     try:
-        composition = compose(read_subgraphs(subgraphs) if subgraphs else embedded_definitions())
+        composition = compose(read_subgraphs(subgraphs) if subgraphs else embedded_definitions(), contract)
     except CompositionFailed as failure:
         _print_failure(failure, as_json=as_json)
         raise typer.Exit(1) from failure
-    _print(composition, output, as_json=as_json)
+    return _print(composition, output, as_json=as_json)
+
+
+class FailOn(StrEnum):
+    """The mildest kind of change that makes `leds compose diff` exit 1."""
+
+    BREAKING = "breaking"
+    DANGEROUS = "dangerous"
+    NEVER = "never"
+
+
+@application.command("diff")
+def diff_command(
+    old: Annotated[Path, typer.Argument(help="A supergraph, or subgraphs as JSON `[{name, url, sdl}]`.")],
+    new: Annotated[Path, typer.Argument(help="The same, later.")],
+    fail_on: Annotated[FailOn, typer.Option(help="Exit 1 from this kind of change on.")] = FailOn.BREAKING,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print `{breaking, dangerous, safe, changes}`: counts and each change.")
+    ] = False,
+) -> None:
+    """Classify every change between two supergraphs: breaking, dangerous or safe, for clients and for the joins.
+
+    Exits 1 when a change is breaking (see `--fail-on`), 2 when a file cannot be read.
+    """
+    changes = diff(_supergraph(old), _supergraph(new))
+    typer.echo(_changes_json(changes) if as_json else "\n".join(_change_lines(changes)))
+    refused = {FailOn.BREAKING: (Severity.BREAKING,), FailOn.DANGEROUS: (Severity.BREAKING, Severity.DANGEROUS)}
+    if any(change.severity in refused.get(fail_on, ()) for change in changes):
+        raise typer.Exit(1)
+
+
+def _tags(given: list[str] | None) -> frozenset[str]:
+    return frozenset(tag.strip() for text in given or () for tag in text.split(",") if tag.strip())
+
+
+def _supergraph(file: Path) -> Supergraph:
+    text = read_text(file)
+    if text.lstrip().startswith(("[", "{")):
+        return supergraph_from_sdl(compose(read_subgraphs(file)).supergraph_sdl)
+    return supergraph_from_sdl(text)
+
+
+def _changes_json(changes: tuple[Change, ...]) -> str:
+    counts = {str(severity): sum(change.severity is severity for change in changes) for severity in Severity}
+    listed = [
+        {"severity": item.severity, "code": item.code, "coordinate": item.coordinate, "message": item.message}
+        for item in changes
+    ]
+    return json.dumps(counts | {"changes": listed}, indent=2)
+
+
+def _change_lines(changes: tuple[Change, ...]) -> list[str]:
+    counts = ", ".join(f"{sum(item.severity is severity for item in changes)} {severity}" for severity in Severity)
+    return [*(f"{item.severity:<9} {item.coordinate}: {item.message}" for item in changes), f"{counts}."]
 
 
 def _print(composition: Composition, output: Path | None, *, as_json: bool) -> None:
@@ -50,18 +141,16 @@ def _print(composition: Composition, output: Path | None, *, as_json: bool) -> N
     if not output:
         typer.echo(composition.supergraph_sdl)
     for hint in composition.hints:
-        console.print(f"[yellow]hint[/] {hint.code}: {hint.message}")
+        console.print(f"[yellow]hint[/] {hint.code}: {escape(hint.message)}")
 
 
 def _print_failure(failure: CompositionFailed, *, as_json: bool) -> None:
     if as_json:
-        errors = [
-            {"code": error.code, "message": error.message, "locations": list(map(str, error.locations))}
-            for error in failure.errors
-        ]
-        typer.echo(json.dumps({"errors": errors}))
+        hints = [{"code": hint.code, "message": hint.message} for hint in failure.hints]
+        typer.echo(json.dumps({"errors": error_entries(failure.errors), "hints": hints}))
         return
     for error in failure.errors:
         where = ", ".join(map(str, error.locations))
-        console.print(f"[red]error[/] {error.code}: {error.message}" + (f"  ({where})" if where else ""), markup=True)
+        text = escape(error.message + (f"  ({where})" if where else ""))
+        console.print(f"[red]error[/] {error.code}: {text}")
     console.print(f"{len(failure.errors)} error(s): the subgraphs do not compose.")

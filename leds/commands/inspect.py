@@ -23,6 +23,7 @@ from leds.errors import ConfigurationError, FileProblem, UnknownName
 from leds.federation import embedded_definitions
 from leds.files import read_subgraphs, read_text
 from leds.personas import PERSONAS, statement_headers
+from leds.rows import plan_rows, print_rows
 
 application = typer.Typer(rich_markup_mode="markdown")
 MAIN_QUERY = Path(__file__).parent.parent.parent / "docs" / "examples" / "roadside.graphql"
@@ -50,11 +51,23 @@ def inspect(  # noqa: PLR0913 - each parameter is an option of the command line
     operation_name: Annotated[str | None, typer.Option(help="Which operation of the file.")] = None,
     persona: Annotated[str | None, typer.Option(help="Show what is left of the operation for this persona.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON (a plan: Apollo's serialised form).")] = False,
+    as_rows: Annotated[
+        bool,
+        typer.Option(
+            "--jsonl",
+            help="`plan` only: a row `{id, supergraph_sdl, operation, operation_name?}` a line on standard input, "
+            "a row `{id, plan, fetches, depth}` or `{id, errors}` a line out.",
+        ),
+    ] = False,
 ) -> None:
     """Print what a stage of the gateway makes of a supergraph and an operation.
 
     `supergraph` and `graph` need no operation. The first stage that looks wrong is the one at fault.
     """
+    if as_rows:
+        if stage is not Stage.PLAN or any((operation, supergraph, subgraphs, operation_name, persona)):
+            raise ConfigurationError("--jsonl stands alone, after `leds inspect plan`: each row holds its own input.")
+        return print_rows(plan_rows())
     if supergraph and subgraphs:
         raise ConfigurationError("Give at most one of --supergraph and --subgraphs.")
     planner = Planner(_supergraph(supergraph, subgraphs))
