@@ -1,7 +1,7 @@
-"""SDL snapshots: each subgraph's schema kept under `schema/subgraphs/`, so that every change is seen in review."""
+"""SDL snapshots: each subgraph's schema kept under `schema/subgraphs/`, so that every change is seen in
+review. Reads only: `leds/snapshots.py` writes them, together with the supergraph they compose to."""
 
 import pkgutil
-import sys
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -10,7 +10,6 @@ import schema
 import subgraphs
 
 FOLDER = Path(schema.__path__[0]) / "subgraphs"
-REGENERATE = "python -m subgraphs.snapshots"
 
 
 def product_names() -> tuple[str, ...]:
@@ -28,21 +27,3 @@ def outdated(folder: Path = FOLDER) -> tuple[str, ...]:
     kept = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.graphql")}
     served = printed_schemas()
     return tuple(sorted(name for name in kept.keys() | served.keys() if kept.get(name) != served.get(name)))
-
-
-def write_snapshots(folder: Path = FOLDER) -> tuple[str, ...]:
-    """Bring the snapshots up to date and say which changed."""
-    changed = outdated(folder)
-    served = printed_schemas()
-    folder.mkdir(exist_ok=True)
-    for name in changed:
-        path = folder / f"{name}.graphql"
-        if name in served:
-            path.write_text(served[name], encoding="utf-8")
-        else:
-            path.unlink()
-    return changed
-
-
-if __name__ == "__main__":
-    sys.stdout.write("".join(f"changed: {name}\n" for name in write_snapshots()) or "every snapshot is up to date\n")
