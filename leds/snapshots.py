@@ -1,6 +1,6 @@
 """SDL snapshots under `schema/`: each subgraph's schema and the supergraph they compose to, as they are served today.
 
-`python -m leds.snapshots` brings them up to date; a test fails while one is not. Changes of the graph are seen in review.
+`python -m leds.snapshots` brings them up to date; a test fails while one is not, so every change is seen in review.
 """
 
 import sys

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from gateway.composition.supergraph import supergraph_from_sdl
 from leds.snapshots import REGENERATE, SUPERGRAPH, outdated, write_snapshots
 from subgraphs.snapshots import product_names
@@ -21,33 +19,13 @@ def test_the_supergraph_is_one_that_can_be_served():
     assert set(supergraph_from_sdl(SUPERGRAPH.read_text(encoding="utf-8")).subgraphs) == set(product_names())
 
 
-@pytest.fixture
-def snapshots(tmp_path: Path) -> tuple[Path, Path]:
-    """A complete set of snapshots elsewhere: the subgraphs' folder and the supergraph."""
+def test_snapshots_out_of_date_are_named_and_brought_up_to_date(tmp_path: Path):
     kept = tmp_path / "subgraphs", tmp_path / "supergraph.graphql"
-    written = write_snapshots(*kept)
-    assert names(written) == {f"{name}.graphql" for name in (*product_names(), "supergraph")}
+    assert names(write_snapshots(*kept)) == {f"{name}.graphql" for name in (*product_names(), "supergraph")}
+    for file in ("subgraphs/vehicle.graphql", "subgraphs/submarine.graphql", "supergraph.graphql"):
+        (tmp_path / file).write_text("type Query { nothing: Int }")
+    (tmp_path / "subgraphs/person.graphql").unlink()
+    out_of_date = {"vehicle.graphql", "submarine.graphql", "person.graphql", "supergraph.graphql"}
+    assert names(outdated(*kept)) == out_of_date
+    assert names(write_snapshots(*kept)) == out_of_date
     assert not outdated(*kept)
-    return kept
-
-
-@pytest.mark.parametrize(
-    ("file", "text"),
-    [
-        ("subgraphs/vehicle.graphql", "type Query { nothing: Int }"),
-        ("subgraphs/submarine.graphql", "type Query { nothing: Int }"),
-        ("subgraphs/person.graphql", None),
-        ("supergraph.graphql", "type Query { nothing: Int }"),
-        ("supergraph.graphql", None),
-    ],
-    ids=["changed", "of no product", "missing", "supergraph changed", "supergraph missing"],
-)
-def test_a_snapshot_out_of_date_is_named_and_brought_up_to_date(snapshots, tmp_path, file, text):
-    path = tmp_path / file
-    if text is None:
-        path.unlink()
-    else:
-        path.write_text(text)
-    assert names(outdated(*snapshots)) == {path.name}
-    assert names(write_snapshots(*snapshots)) == {path.name}
-    assert not outdated(*snapshots)
