@@ -36,6 +36,8 @@ async def measure() -> dict[str, object]:
                 started = cpu_seconds()
                 for _ in range(REQUESTS):
                     response = await service.governed.pipeline.answer(request)
+                if not json.loads(response.body)["data"]["vehicle"]:
+                    raise SystemExit(f"{persona} was not answered for {plate}")
                 milliseconds = (cpu_seconds() - started) / REQUESTS * 1000
                 figures[f"{persona} {plate}"] = {"cpu_ms": round(milliseconds, 2), "bytes": len(response.body)}
         return figures
