@@ -6,7 +6,22 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSyntaxError, parse, validate
+from graphql import (
+    GraphQLError,
+    GraphQLSyntaxError,
+    KnownDirectivesRule,
+    UniqueDirectivesPerLocationRule,
+    VariablesInAllowedPositionRule,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation import (
+    DeferStreamDirectiveLabel,
+    DeferStreamDirectiveOnRootField,
+    DeferStreamDirectiveOnValidOperationsRule,
+    StreamDirectiveOnListField,
+)
 
 from gateway.composition.compose import compose
 from gateway.composition.definition import SubgraphDefinition
@@ -21,6 +36,18 @@ from schema.errors import CodedError, InternalError
 Row = Mapping[str, Any]
 Answer = Callable[[Row], dict[str, Any]]
 PLANNERS_KEPT = 16
+# A plan depends on what is selected where. How directives and variables are used there is for the gateway to refuse:
+# corpora hold operations of servers with other directives.
+_NO_MATTER_FOR_PLANS = (
+    KnownDirectivesRule,
+    UniqueDirectivesPerLocationRule,
+    VariablesInAllowedPositionRule,
+    DeferStreamDirectiveLabel,
+    DeferStreamDirectiveOnRootField,
+    DeferStreamDirectiveOnValidOperationsRule,
+    StreamDirectiveOnListField,
+)
+PLANNING_RULES = tuple(rule for rule in specified_rules if rule not in _NO_MATTER_FOR_PLANS)
 
 
 def answers(lines: Iterable[bytes], answer: Answer) -> Iterator[str]:
@@ -174,7 +201,7 @@ def _planned(planner: Planner, operation: str, name: str | None) -> dict[str, An
         document = parse(operation)
     except GraphQLSyntaxError as error:
         return {"errors": [_graphql_entry(SyntaxRefused.code, error)]}
-    if errors := validate(planner.supergraph.api_schema, document):
+    if errors := validate(planner.supergraph.api_schema, document, PLANNING_RULES):
         return {"errors": [_graphql_entry(ValidationRefused.code, error) for error in errors]}
     plan = planner.plan(document, name).to_json()
     return {"plan": plan, "fetches": fetch_count(plan), "depth": sequential_depth(plan)}

@@ -62,12 +62,17 @@ def _declaration_changes(name: str, old: Declarations, new: Declarations) -> Ite
         if was.interface_object != now.interface_object:
             word = "an" if now.interface_object else "no longer an"
             yield dangerous("INTERFACE_OBJECT_CHANGED", name, f"is {word} @interfaceObject in {graph}.")
-        for part in ("interfaces", "members", "values"):
-            before, after = set(getattr(was, part)), set(getattr(now, part))
-            if before != after:
-                gone, come = (", ".join(missing(*pair)) for pair in ((before, after), (after, before)))
-                message = f"has other {part} in {graph}: gone {gone or 'none'}, new {come or 'none'}."
-                yield safe("SUBGRAPH_PARTS_CHANGED", name, message)
+        elif was.kind == now.kind:
+            yield from _part_changes(name, graph, was, now)
+
+
+def _part_changes(name: str, graph: str, old: SubgraphType, new: SubgraphType) -> Iterator[Change]:
+    for part in ("interfaces", "members", "values"):
+        before, after = set(getattr(old, part)), set(getattr(new, part))
+        if before != after:
+            gone, come = (", ".join(missing(*pair)) for pair in ((before, after), (after, before)))
+            message = f"has other {part} in {graph}: gone {gone or 'none'}, new {come or 'none'}."
+            yield safe("SUBGRAPH_PARTS_CHANGED", name, message)
 
 
 def _field_changes(name: str, old: Declarations, new: Declarations) -> Iterator[Change]:
