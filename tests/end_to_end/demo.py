@@ -91,7 +91,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_demo(home: Path) -> Iterator[Demo]:
+def running_demo(home: Path, **settings: str) -> Iterator[Demo]:
     """A demo that has said it is ready; it is ended with SIGTERM, and must end cleanly."""
     port, output = free_port(), home / "output.txt"
     home.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def running_demo(home: Path) -> Iterator[Demo]:
         process = subprocess.Popen(
             [sys.executable, "-m", "leds", "demo"],
             cwd=ROOT,
-            env=environment(home, LEDS_GATEWAY_PORT=str(port)),
+            env=environment(home, LEDS_GATEWAY_PORT=str(port), **settings),
             stdout=written,
             stderr=subprocess.STDOUT,
         )
