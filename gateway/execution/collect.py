@@ -137,10 +137,14 @@ def _included(node: SelectionNode, conditions: Conditions) -> bool:
     return True
 
 
-def depends_on_type(sets: Iterable[SelectionSetNode], static: str, fragments: Fragments) -> bool:
+def depends_on_type(
+    sets: Iterable[SelectionSetNode], static: str, fragments: Fragments, conditions: Conditions
+) -> bool:
     """Whether the answer differs with the runtime type: type conditions other than the static type, or
-    `__typename`."""
+    `__typename`, where they are included."""
     for node in (node for selection_set in sets for node in selection_set.selections):
+        if not _included(node, conditions):
+            continue
         if isinstance(node, FieldNode):
             if node.name.value == "__typename":
                 return True
@@ -149,7 +153,7 @@ def depends_on_type(sets: Iterable[SelectionSetNode], static: str, fragments: Fr
         condition = source.type_condition
         if condition is not None and condition.name.value != static:
             return True
-        if depends_on_type((source.selection_set,), static, fragments):
+        if depends_on_type((source.selection_set,), static, fragments, conditions):
             return True
     return False
 

@@ -88,7 +88,7 @@ class Projection:
         self._sets = tuple(sets)
         self._by_type: dict[str, dict[str, ProjectedField]] = {}
         self._abstract = is_abstract_type(static)
-        self._type_matters = depends_on_type(self._sets, static.name, scope.fragments)
+        self._type_matters = depends_on_type(self._sets, static.name, scope.fragments, scope.conditions)
 
     def fields(self, type_name: str) -> dict[str, ProjectedField]:
         """The response keys for a value of this type, in the client's order."""

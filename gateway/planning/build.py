@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 
+from graphql import get_named_type, is_abstract_type
+
 from gateway.planning.fetches import FetchGraph, FetchStep
 from gateway.planning.graph import Graph
 from gateway.planning.names import ResponseKeys
@@ -100,7 +102,7 @@ class _Builder:
         selections: Selections = ()
         started: frozenset[int] = frozenset()
         for position, served in enumerate(visit.served):
-            item, steps = self._field(served, at)
+            item, steps = self._field(served, at, visit.type)
             selections += (item,)
             started |= steps
             answers[index, position] = steps | ({at.step} if at.step is not None else set())
@@ -110,7 +112,7 @@ class _Builder:
             started |= emitted.steps
         return selections, started
 
-    def _field(self, served: Served, at: _At) -> tuple[Field, frozenset[int]]:
+    def _field(self, served: Served, at: _At, parent: str) -> tuple[Field, frozenset[int]]:
         item = served.field
         key = self.names.key_of(item, at.keys)
         if served.child is None:
@@ -118,7 +120,17 @@ class _Builder:
         emitted = self.emit(served.child, at.below(key, served))
         # Nothing left to ask of an object still has to ask something, to learn whether it is null.
         below = emitted.selections or (TYPENAME_FIELD,)
+        if self._narrowed(served.child.place, parent, item.name):
+            below = (TYPENAME_FIELD, *below)
         return replace(item, key=key, selections=below), emitted.steps
+
+    def _narrowed(self, place: Place, parent: str, field: str) -> bool:
+        """Whether the subgraph declares an object type where clients know an abstract one, and so must be told it."""
+        where = (place.subgraph, place.type)
+        if where in self.graph.abstract or where in self.graph.interface_objects:
+            return False
+        fields = getattr(self.graph.supergraph.full_schema.type_map[parent], "fields", {})
+        return field in fields and is_abstract_type(get_named_type(fields[field].type))
 
     def _start(self, place: Place, visit: Visit, at: _At, answers: dict[tuple[int, int], frozenset[int]]) -> int:
         parents = frozenset((at.step,) if at.step is not None else ()).union(*(answers[need] for need in visit.needs))

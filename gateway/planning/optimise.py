@@ -37,7 +37,9 @@ def _joined(first: FetchGraph, second: FetchGraph) -> FetchGraph | None:
     [before], after = first.steps, second.steps[0]
     if before.subgraph != after.subgraph or after.path or any(not step.parents for step in second.steps[1:]):
         return None
-    return FetchGraph((replace(after, selections=before.selections + after.selections), *second.steps[1:]))
+    conditions = _either(before.conditions | after.conditions)
+    both = replace(after, selections=before.selections + after.selections, conditions=conditions)
+    return FetchGraph((both, *second.steps[1:]))
 
 
 def _mergeable(steps: Steps) -> tuple[int, int] | None:

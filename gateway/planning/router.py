@@ -70,8 +70,7 @@ def routes_of_operation(graph: Graph, operation: Operation, budget: int = PLAN_B
     """
     router = Router(graph, budget + PER_FIELD * size(operation.selections))
     place = Place(NOWHERE, operation.root_type, frozenset((operation.root_type,)))
-    serial = operation.kind != "query"
-    groups = [(item,) for item in operation.selections] if serial else [operation.selections]
+    groups = [operation.selections] if operation.kind == "query" else _by_response_key(operation.selections)
     routes = tuple(router.route(place, group) for group in groups if group)
     for route in routes:
         if route.missing:
@@ -80,6 +79,15 @@ def routes_of_operation(graph: Graph, operation: Operation, budget: int = PLAN_B
                 raise UnsupportedOperation(f"{path} takes an argument from a context, which is not planned")
             raise UnplannableField(f"no subgraph resolves {path} in this operation")
     return routes
+
+
+def _by_response_key(selections: Selections) -> list[Selections]:
+    """What is executed one after the other: a field asked for twice is executed once (specification 6.2.2, 6.3.2)."""
+    groups: dict[str, Selections] = {}
+    for item in selections:
+        key = item.key if isinstance(item, Field) else item.type_condition
+        groups[key] = (*groups.get(key, ()), item)
+    return list(groups.values())
 
 
 def _first(parent: str, missing: Selections) -> str:
