@@ -37,6 +37,8 @@ class RequestContext:
 
 
 REASON = re.compile(r"(?P<code>\d) - (?P<text>\S.*)")
+# A header sent twice arrives as one list (RFC 9110 section 5.3): two reasons are none.
+SECOND_REASON = re.compile(r",\s*\d - ")
 UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa0-\U0010ffff]")
 
 
@@ -59,6 +61,8 @@ def _length(low: int, high: int) -> Callable[[str], str | None]:
 
 
 def _reason_format(value: str) -> str | None:
+    if SECOND_REASON.search(value):
+        return "must be stated once"
     return None if REASON.fullmatch(value) else "must be a digit, ` - ` and the reason's text"
 
 

@@ -101,13 +101,13 @@ class TokenVerifier:
 
 def token_from_headers(headers: Mapping[str, str]) -> str:
     """The bearer token of a request, from headers by lower-case name. Raises TokenMissing or TokenMalformed."""
-    value = headers.get("authorization", "")
+    value = headers.get("authorization", "").strip()
     if not value:
         raise TokenMissing("The request carries no access token.")
-    scheme, _, token = value.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    scheme, *tokens = value.split()
+    if scheme.lower() != "bearer" or len(tokens) != 1 or "," in tokens[0]:
         raise TokenMalformed("The Authorization header is not `Bearer` and one token.")
-    return token.strip()
+    return tokens[0]
 
 
 def _header(token: str) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -114,7 +115,7 @@ class GraphQLEndpoint:
         except ClientDisconnect:
             return
         else:
-            asked = HttpRequest(request.method, dict(request.headers), scope["query_string"].decode("latin-1"), body)
+            asked = HttpRequest(request.method, _fields(request.headers), scope["query_string"].decode("latin-1"), body)
             answered = await self._while_connected(asked, receive)
         if answered is not None:
             await _response(answered, governed=self._pipeline.served.graph.stages.governed)(scope, receive, send)
@@ -144,6 +145,12 @@ class GraphQLEndpoint:
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task
+
+
+def _fields(headers: Headers) -> dict[str, str]:
+    """Header fields by name in lower case. One sent twice is one list (RFC 9110 section 5.3), so that what is checked
+    is all that was said."""
+    return {name: ", ".join(headers.getlist(name)) for name in headers}
 
 
 async def _disconnected(receive: Receive) -> None:

@@ -181,7 +181,9 @@ def _open(caller: Caller | None, now: datetime) -> Clearance:
     return NOBODY
 
 
-def _everything(document: DocumentNode, operation_name: str | None, clearance: Clearance) -> Unrestricted:
+def _everything(
+    document: DocumentNode, operation_name: str | None, clearance: Clearance, left_out: frozenset[str]
+) -> Unrestricted:
     return Unrestricted(document)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from graphql import DocumentNode
+from graphql import DocumentNode, Undefined
 
 from authz.audit.ledger import Ledger, Receipt
 from authz.audit.recorder import AuditedAnswer, AuditedRequest, Recorder
@@ -53,8 +53,11 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
         known = _known(caller)
         return decider.clearance(known.principal, known.context, now)
 
-    def enforce_rules(document: DocumentNode, operation_name: str | None, clearance: Clearance) -> Enforcement:
-        return enforce(document, operation_name, supergraph.api_schema, clearance, rules)
+    def enforce_rules(
+        document: DocumentNode, operation_name: str | None, clearance: Clearance, left_out: frozenset[str]
+    ) -> Enforcement:
+        known = dict.fromkeys(left_out, Undefined)
+        return enforce(document, operation_name, supergraph.api_schema, clearance, rules, known)
 
     def check(plan: QueryPlan, clearance: Clearance) -> None:
         allowed = [name for name, rule in rules.fields.items() if rule.derived and clearance.decision(name).allowed]

@@ -109,7 +109,7 @@ class Pipeline:
         with self._stage("decide"):
             clearance = trail.stages.decide(trail.caller, self._around.now())
         with self._stage("enforce"):
-            enforced, allowed = self._enforcement(trail.version, document, operation, clearance)
+            enforced, allowed = self._enforcement(trail.version, document, operation, asked, clearance)
         with self._stage("plan"):
             plan, program = self._plan(trail.version, document, operation, enforced.document, allowed)
         with self._stage("check"):
@@ -121,7 +121,7 @@ class Pipeline:
         with self._stage("execute"):
             result = await trail.graph.executor.execute(program, request)
         with self._stage("record"):
-            receipt = await self._record(trail, _answer_of(result, request))
+            receipt = await self._record(trail, _answer_of(result))
         with self._stage("release"):
             return self._release(result, receipt, trail)
 
@@ -178,13 +178,15 @@ class Pipeline:
         return trail.document, trail.operation
 
     def _enforcement(
-        self, version: Version, document: Document, operation: Operation, clearance: Clearance
+        self, version: Version, document: Document, operation: Operation, asked: GraphQLRequest, clearance: Clearance
     ) -> tuple[Enforced, str]:
+        left_out = operation.left_out(asked.variables)
+
         def enforce() -> tuple[Enforced, str]:
-            enforced = version.graph.stages.enforce(document.node, operation.name, clearance)
+            enforced = version.graph.stages.enforce(document.node, operation.name, clearance, left_out)
             return enforced, print_ast(enforced.document) if enforced.document else ""
 
-        return version.enforced.get_or((document.hash, operation.name, clearance.key), enforce)
+        return version.enforced.get_or((document.hash, operation.name, clearance.key, left_out), enforce)
 
     def _plan(
         self, version: Version, document: Document, operation: Operation, allowed: DocumentNode | None, key: str
@@ -251,6 +253,6 @@ class Pipeline:
         return Unexpected("unexpected")
 
 
-def _answer_of(result: ExecutionResult, request: ExecutionRequest) -> AuditedAnswer:
+def _answer_of(result: ExecutionResult) -> AuditedAnswer:
     outcome = Outcome.PARTIAL if result.errors else Outcome.OK
-    return AuditedAnswer(outcome, result.disclosures, request.denials)
+    return AuditedAnswer(outcome, result.disclosures, result.denials)

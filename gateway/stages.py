@@ -43,6 +43,15 @@ class Unrestricted:
     denials: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
 
 
+class Enforce(Protocol):
+    """The operation of a document, as the clearance allows it for requests that leave these variables out and may give
+    the others any value."""
+
+    def __call__(
+        self, document: DocumentNode, operation_name: str | None, clearance: Clearance, left_out: frozenset[str], /
+    ) -> Enforced: ...
+
+
 class Recorded(Protocol):
     """What the ledger gives back once an entry is durable."""
 
@@ -72,7 +81,7 @@ class Stages:
     authenticate: Authenticate
     context: Callable[[Mapping[str, str], Principal], RequestContext]
     decide: Callable[[Caller | None, datetime], Clearance]
-    enforce: Callable[[DocumentNode, str | None, Clearance], Enforced]
+    enforce: Enforce
     check: Callable[[QueryPlan, Clearance], None]
     record: Record
     sign: Callable[[Caller | None], Sign]

@@ -12,12 +12,17 @@ from gateway.errors import SubscriptionUnsupported, UnknownOperation
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a document. `plain_variables` are those whose types hold no personal data (flags, enums,
-    paging)."""
+    paging), `optional_variables` those that may be left out and then have no value."""
 
     name: str | None
     kind: OperationType
     plain_variables: frozenset[str]
+    optional_variables: frozenset[str]
     node: OperationDefinitionNode = field(compare=False, repr=False)
+
+    def left_out(self, variables: Mapping[str, object]) -> frozenset[str]:
+        """The variables that have no value in a request that states these."""
+        return self.optional_variables.difference(variables)
 
 
 @dataclass(frozen=True, slots=True)

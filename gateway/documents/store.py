@@ -14,6 +14,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     NamedTypeNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     get_variable_values,
     parse,
@@ -101,7 +102,12 @@ class DocumentStore:
             for definition in node.variable_definitions or ()
             if self._is_plain(definition.type)
         )
-        return Operation(node.name.value if node.name else None, node.operation, plain, node)
+        optional = frozenset(
+            definition.variable.name.value
+            for definition in node.variable_definitions or ()
+            if definition.default_value is None and not isinstance(definition.type, NonNullTypeNode)
+        )
+        return Operation(node.name.value if node.name else None, node.operation, plain, optional, node)
 
     def _is_plain(self, node: Any) -> bool:
         while not isinstance(node, NamedTypeNode):

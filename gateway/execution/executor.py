@@ -76,6 +76,7 @@ class Executor:
             disclosures=tuple(shown_of(gathered.disclosures, variant.coordinates, self._api_schema)),
             fetches=tuple(gathered.fetches),
             disagreements=tuple(gathered.disagreements),
+            denials={name: found for name, found in request.denials.items() if name in variant.coordinates},
         )
 
     async def close(self) -> None:

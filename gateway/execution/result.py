@@ -52,6 +52,7 @@ class FetchTrace:
 class ExecutionResult:
     """The answer before it is recorded and released.
 
+    `denials` are those of the request that its selection, as its variables set it, really asks for.
     `disagreements` names subgraphs that refused by access what the gateway had allowed: an alarm, never normal.
     """
 
@@ -60,6 +61,7 @@ class ExecutionResult:
     disclosures: tuple[Disclosure, ...] = ()
     fetches: tuple[FetchTrace, ...] = ()
     disagreements: tuple[str, ...] = ()
+    denials: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def statements(self) -> int:

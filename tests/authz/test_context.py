@@ -88,6 +88,7 @@ def test_reason_and_route_say_what_more_is_needed(principal: Principal, change: 
         ("X-Leds-Page-Title", "a" * 151, "must have 0 to 150 characters"),
         ("X-Leds-On-Behalf-Of", "a" * 51, "must have 3 to 50 characters"),
         ("X-Leds-Reason", "5", "must be a digit, ` - ` and the reason's text"),
+        ("X-Leds-Reason", "5 - Subject, 1 - Vehicle and/or person stopped", "must be stated once"),
         ("X-Leds-Purpose", "XX9", "is not a lawful purpose"),
         (
             "X-Leds-Purpose",

@@ -155,7 +155,15 @@ async def test_no_more_tokens_are_remembered_than_allowed():
 
 @pytest.mark.parametrize(
     ("value", "refused"),
-    [("", TokenMissing), ("Basic abc", TokenMalformed), ("Bearer ", TokenMalformed), ("Bearer", TokenMalformed)],
+    [
+        ("", TokenMissing),
+        ("Basic abc", TokenMalformed),
+        ("Bearer ", TokenMalformed),
+        ("Bearer", TokenMalformed),
+        ("Bearer abc def", TokenMalformed),
+        ("Bearer abc, Bearer def", TokenMalformed),
+        ("Bearer abc,def", TokenMalformed),
+    ],
 )
 def test_the_authorization_header_is_bearer_and_a_token(value: str, refused: type[CodedError]):
     with pytest.raises(refused):

@@ -89,7 +89,9 @@ class Edges:
             raise ContextIncomplete("No purpose.", details={"missing": ["X-Leds-Purpose"]})
         return caller(principal.subject).context
 
-    def enforce(self, document: DocumentNode, name: str | None, clearance: Clearance) -> Unrestricted:
+    def enforce(
+        self, document: DocumentNode, name: str | None, clearance: Clearance, left_out: frozenset[str]
+    ) -> Unrestricted:
         self.enforced.append((name, clearance.key))
         return Unrestricted(document, MappingProxyType(self.denied.get(clearance.key, {})))
 

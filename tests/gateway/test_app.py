@@ -184,3 +184,12 @@ async def test_a_caller_who_hangs_up_ends_the_fetches():
         async with asyncio.timeout(10):
             await given_up.wait()
     assert edges.recorded == []
+
+
+async def test_a_header_sent_twice_is_read_as_all_that_it_says():
+    edges = Edges()
+    twice = [("content-type", "application/json"), ("authorization", "ann"), ("authorization", "bob")]
+    async with served(app(edges.stages())) as client:
+        response = await client.post("/graphql", content=b'{"query":"{ latest { body } }"}', headers=twice)
+    assert response.status_code == 200
+    assert [request.principal.subject for request, _ in edges.recorded if request.principal] == ["ann, bob"]
