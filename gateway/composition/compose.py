@@ -9,14 +9,20 @@ from gateway.composition.merge import merge_context, merge_subgraphs
 from gateway.composition.post_merge import validate_merged
 from gateway.composition.print_supergraph import print_supergraph
 from gateway.composition.report import Report
-from gateway.composition.satisfiability import validate_satisfiability
+from gateway.composition.satisfiability import MAX_SUBGRAPH_PATHS, validate_satisfiability
 from gateway.composition.validate_subgraph import valid_subgraphs
 
 
-def compose(subgraphs: Sequence[SubgraphDefinition], contract: Contract | None = None) -> Composition:
+def compose(
+    subgraphs: Sequence[SubgraphDefinition],
+    contract: Contract | None = None,
+    *,
+    max_subgraph_paths: int = MAX_SUBGRAPH_PATHS,
+) -> Composition:
     """The supergraph of the subgraphs, with hints; their order does not matter.
 
-    With a contract, what it does not show is `@inaccessible` in the supergraph.
+    With a contract, what it does not show is `@inaccessible` in the supergraph. `max_subgraph_paths` bounds the last
+    stage, which takes longest.
 
     Raises:
         CompositionFailed: all errors of the first stage that failed (subgraphs, merge, post-merge, satisfiability).
@@ -36,6 +42,6 @@ def compose(subgraphs: Sequence[SubgraphDefinition], contract: Contract | None =
     supergraph_sdl = print_supergraph(merged)
     validate_merged(context, merged.types, supergraph_sdl)
     report.stop_on_errors()
-    validate_satisfiability(context, merged.types)
+    validate_satisfiability(context, merged.types, max_subgraph_paths)
     report.stop_on_errors()
     return Composition(supergraph_sdl, tuple(report.hints))

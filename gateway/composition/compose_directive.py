@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from graphql.language import DirectiveDefinitionNode, NameNode
 
 from gateway.composition.link import LINK, Feature
+from gateway.composition.location import Location, location_of
 from gateway.composition.model import Application, Subgraph
 from gateway.composition.report import Report
 from gateway.composition.specifications import COMPOSED, FEDERATION_LIKE, federation_name
@@ -156,7 +157,13 @@ def _report_names(canonical: str, by_name: Mapping[str, list[Subgraph]], report:
         f'The "@{canonical}" directive (from {url}) is imported with mismatched name between subgraphs: '
         f"it is imported as {shown}"
     )
-    report.error("LINK_IMPORT_NAME_MISMATCH", message)
+    links = ((s, s.links.federation) for users in by_name.values() for s in users)
+    places = tuple(place for s, feature in links if feature for place in location_of(s.name, feature.node))
+    report.error("LINK_IMPORT_NAME_MISMATCH", message, places)
+
+
+def _at(request: Request) -> tuple[Location, ...]:
+    return request.subgraph.at(request.application)
 
 
 def _version_mismatches(subgraphs: Sequence[Subgraph], requests: Sequence[Request], report: Report) -> set[str]:
@@ -173,7 +180,8 @@ def _version_mismatches(subgraphs: Sequence[Subgraph], requests: Sequence[Reques
         if len(composing.get(identity, ())) > 1:
             failed.add(identity)
             message = f'Core feature "{identity}" requested to be merged has major version mismatch across subgraphs'
-            report.error("DIRECTIVE_COMPOSITION_ERROR", message)
+            places = (place for r in requests if r.feature.identity == identity for place in _at(r))
+            report.error("DIRECTIVE_COMPOSITION_ERROR", message, tuple(places))
         elif len(majors) > 1 and identity not in composing:
             message = f'Non-composed core feature "{identity}" has major version mismatch across subgraphs'
             report.hint("DIRECTIVE_COMPOSITION_INFO", message)

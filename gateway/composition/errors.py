@@ -80,7 +80,6 @@ CODES: dict[str, ErrorCode] = {
         "A @key of an interface is not on each of its implementation types.", "2.3.0"
     ),
     "INTERFACE_OBJECT_USAGE_ERROR": ErrorCode("@interfaceObject is used where it cannot be.", "2.3.0"),
-    "INVALID_FEDERATION_SUPERGRAPH": ErrorCode("The document is not a supergraph.", "2.1.0"),
     "INVALID_FIELD_SHARING": ErrorCode("A field that is not @shareable is resolved by several subgraphs."),
     "INVALID_GRAPHQL": ErrorCode("The schema breaks the GraphQL specification.", "0.x"),
     "INVALID_LINK_DIRECTIVE_USAGE": ErrorCode("A @link is used where it cannot be."),
@@ -126,8 +125,9 @@ CODES: dict[str, ErrorCode] = {
     "TYPE_WITH_ONLY_UNUSED_EXTERNAL": ErrorCode("A Federation 1 type holds nothing but unused @external fields."),
     "UNKNOWN_FEDERATION_LINK_VERSION": ErrorCode("The federation version linked is not known."),
     "UNKNOWN_LINK_VERSION": ErrorCode("The version of a specification linked is not known.", "2.1.0"),
-    "UNSUPPORTED_FEATURE": ErrorCode("The schema uses a feature federation does not support.", "2.1.0"),
-    "UNSUPPORTED_LINKED_FEATURE": ErrorCode("The schema links a feature federation does not support."),
+    "UNSUPPORTED_LINKED_FEATURE": ErrorCode(
+        "The schema links a specification for SECURITY or EXECUTION that is not known."
+    ),
 }
 """Every code composition can report, alphabetical within its group."""
 

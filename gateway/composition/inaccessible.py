@@ -3,10 +3,20 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from graphql.language import EnumValueNode, ListValueNode, ObjectValueNode, ValueNode
+from graphql.language import (
+    DirectiveDefinitionNode,
+    EnumValueNode,
+    InputValueDefinitionNode,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+)
 
+from gateway.composition.location import location_of
 from gateway.composition.merge_context import MergeContext
-from gateway.composition.model import Element, Field, InputValue, Kind, TypeDefinition
+from gateway.composition.merge_executable import EXECUTABLE
+from gateway.composition.model import Element, Field, InputValue, Kind, Subgraph, TypeDefinition
+from gateway.composition.specifications import federation_name
 from gateway.composition.type_references import named_type
 
 Types = Mapping[str, TypeDefinition]
@@ -31,18 +41,45 @@ class Visibility:
 
 def validate_inaccessible(context: MergeContext, types: Types) -> None:
     """Reports every visible element that cannot do without a hidden one."""
+    _validate_directives(context)
     directive = context.composed.federation.get("inaccessible")
     if directive is None:
         return
     visibility = Visibility(types, directive)
     if visibility.hides(types.get("Query")):
         message = 'Type "Query" is @inaccessible but is the query root type, which must be in the API schema.'
-        context.report.error("QUERY_ROOT_TYPE_INACCESSIBLE", message)
+        places = context.at([subgraph.type("Query") for subgraph in context.subgraphs])
+        context.report.error("QUERY_ROOT_TYPE_INACCESSIBLE", message, places)
     for owner in types.values():
         if not visibility.hides(owner):
             for code, message in _type(visibility, owner):
                 places = context.at([subgraph.type(owner.name) for subgraph in context.subgraphs])
                 context.report.error(code, message, places)
+
+
+def _validate_directives(context: MergeContext) -> None:
+    """Whoever reads the schema has to know all arguments of a composed directive that stands on its elements."""
+    for subgraph in context.subgraphs:
+        for local, definition in subgraph.directives.items():
+            if (subgraph.name, local) in context.composed.requested and not _only_executable(definition):
+                for argument in definition.arguments or ():
+                    _validate_argument(context, subgraph, local, argument)
+
+
+def _validate_argument(
+    context: MergeContext, subgraph: Subgraph, directive: str, argument: InputValueDefinitionNode
+) -> None:
+    uses = (federation_name(subgraph.links, use.name.value) for use in argument.directives or ())
+    if "inaccessible" in uses:
+        message = (
+            f'Argument "@{directive}({argument.name.value}:)" cannot be @inaccessible because "@{directive}" may be '
+            "applied to elements of the schema."
+        )
+        context.report.error("DISALLOWED_INACCESSIBLE", message, location_of(subgraph.name, argument))
+
+
+def _only_executable(definition: DirectiveDefinitionNode) -> bool:
+    return all(location.value in EXECUTABLE for location in definition.locations)
 
 
 def _type(visibility: Visibility, owner: TypeDefinition) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.composition.location import Location
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.merge_fields import FieldSources
 from gateway.composition.model import Field
@@ -16,6 +17,7 @@ class _Resolver:
     subgraph: str
     through: str
     shareable: bool
+    places: tuple[Location, ...]
 
     def __str__(self) -> str:
         return f'"{self.subgraph}"{self.through}'
@@ -32,22 +34,22 @@ def validate_sharing(context: MergeContext, field: FieldSources) -> None:
         f'Non-shareable field "{field.coordinate}" is resolved from multiple subgraphs: it is resolved from '
         f"{_sentence(resolvers)} and defined as non-shareable in {where}{_misspelt(context, field)}"
     )
-    context.report.error("INVALID_FIELD_SHARING", message, context.at(field.sources))
+    context.report.error("INVALID_FIELD_SHARING", message, tuple(p for r in resolvers for p in r.places))
 
 
 def _resolvers(context: MergeContext, field: FieldSources, index: int, source: Field | None) -> list[_Resolver]:
-    usage, name = context.usages[index], context.subgraphs[index].name
+    usage, subgraph = context.usages[index], context.subgraphs[index]
     if source is not None:
         if index in field.overrides.overridden or usage.is_fully_external(field.coordinate):
             return []
-        return [_Resolver(name, "", field.coordinate in usage.shareable)]
+        return [_Resolver(subgraph.name, "", field.coordinate in usage.shareable, subgraph.at(source))]
     found = []
     for interface in field.abstracted.get(index, ()):
         coordinate = f"{interface}.{field.name}"
         if not usage.is_fully_external(coordinate):
-            found.append(
-                _Resolver(name, f' (through @interfaceObject field "{coordinate}")', coordinate in usage.shareable)
-            )
+            through = f' (through @interfaceObject field "{coordinate}")'
+            places = subgraph.at(subgraph.field(interface, field.name))
+            found.append(_Resolver(subgraph.name, through, coordinate in usage.shareable, places))
     return found
 
 

@@ -1,11 +1,12 @@
 """Checks the merged schema as a whole: interfaces implemented, arguments of @requires known, guards carried."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from graphql.language import FieldNode, parse
+from graphql.language import DocumentNode, FieldNode, Node, TypeDefinitionNode, parse
 
 from gateway.composition.field_set import selected_fields
 from gateway.composition.inaccessible import validate_inaccessible
+from gateway.composition.location import Location
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.model import Kind, Subgraph, TypeDefinition
 from gateway.composition.report import listed
@@ -28,8 +29,29 @@ def validate_merged(context: MergeContext, types: Types, supergraph_sdl: str) ->
 
 def _validate_graphql(context: MergeContext, supergraph_sdl: str) -> None:
     """Merging can break what each subgraph keeps, such as an implementing field's type."""
-    for error in schema_errors(parse(supergraph_sdl)):
-        context.report.error("INVALID_GRAPHQL", error.message)
+    document = parse(supergraph_sdl)
+    for error in schema_errors(document):
+        elements = {element for node in error.nodes or () for element in _declaring(document, node)}
+        places = (p for s in context.subgraphs for owner, name in elements for p in _declared(s, owner, name))
+        context.report.error("INVALID_GRAPHQL", error.message, tuple(sorted(set(places))))
+
+
+def _declaring(document: DocumentNode, node: Node) -> Iterator[tuple[str, str | None]]:
+    """The type, and the field of it if there is one, in whose text a node of the supergraph stands."""
+    for owner in document.definitions:
+        if isinstance(owner, TypeDefinitionNode) and _holds(owner, node):
+            children = (child for child in getattr(owner, "fields", None) or () if _holds(child, node))
+            yield owner.name.value, next((child.name.value for child in children), None)
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    if outer.loc is None or inner.loc is None:
+        return False
+    return outer.loc.start <= inner.loc.start and inner.loc.end <= outer.loc.end
+
+
+def _declared(subgraph: Subgraph, owner: str, name: str | None) -> tuple[Location, ...]:
+    return subgraph.at(subgraph.field(owner, name) if name is not None else subgraph.type(owner))
 
 
 def _validate_interfaces(context: MergeContext, types: Types) -> None:

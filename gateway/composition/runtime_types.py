@@ -41,7 +41,10 @@ def check_runtime_types(
             "that imply at "
             f"least some common runtime types between the subgraphs."
         )
-        report.error("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", message)
+        owner, _, field = coordinate.partition(".")
+        subgraphs = (resolution.subgraphs[index] for index in by_subgraph)
+        places = tuple(place for s in subgraphs for place in s.at(s.field(owner, field) or s.type(owner)))
+        report.error("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", message, places)
         return False
     if not any(hint.coordinate == coordinate for hint in report.hints if hint.code == _HINT):
         never = "".join(

@@ -1,12 +1,14 @@
 """The last stage: every query of the supergraph's API has to be answerable, wherever it starts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.composition.location import Location
 from gateway.composition.merge_context import MergeContext
+from gateway.composition.migrations import migrations
 from gateway.composition.model import ROOTS, Element, Kind, TypeDefinition
 from gateway.composition.report import Report
-from gateway.composition.resolution import Migration, Position, Resolution
+from gateway.composition.resolution import Position, Resolution
 from gateway.composition.runtime_types import check_runtime_types
 from gateway.composition.satisfiability_text import (
     Path,
@@ -16,6 +18,9 @@ from gateway.composition.satisfiability_text import (
     unsatisfiable,
 )
 from gateway.composition.type_references import named_type
+
+MAX_SUBGRAPH_PATHS = 1_000_000
+"""How many positions of places one walk may look at; real supergraphs need a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,25 @@ class _Walk:
     hidden: str | None
     resolution: Resolution
     report: Report
+    budget: int
     seen: dict[str, list[frozenset[Position]]] = field(default_factory=dict)
+
+    def at_field(self, owner: str, name: str) -> tuple[Location, ...]:
+        """Where the subgraphs declare a field."""
+        return tuple(place for s in self.resolution.subgraphs for place in s.at(s.field(owner, name)))
+
+    def at_types(self, names: Iterable[str]) -> tuple[Location, ...]:
+        """Where the subgraphs declare types."""
+        return tuple(place for name in names for s in self.resolution.subgraphs for place in s.at(s.type(name)))
+
+    def spend(self, place: Place) -> bool:
+        """Whether the place may still be looked at; the first that may not is an error."""
+        exhausted = self.budget < 0
+        self.budget -= len(place.positions)
+        if self.budget < 0 and not exhausted:
+            message = "Checking that every query can be answered takes more subgraph paths than allowed."
+            self.report.error("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message, self.at_types([place.type]))
+        return self.budget >= 0
 
     def is_visible(self, element: Element) -> bool:
         return self.hidden is None or all(use.name != self.hidden for use in element.applications)
@@ -49,41 +72,19 @@ class _Walk:
         return True
 
 
-def validate_satisfiability(context: MergeContext, types: Mapping[str, TypeDefinition]) -> None:
+def validate_satisfiability(
+    context: MergeContext, types: Mapping[str, TypeDefinition], max_paths: int = MAX_SUBGRAPH_PATHS
+) -> None:
     """Reports every field some query reaches but no subgraph can then resolve, with such a query and the reasons."""
     hidden = context.composed.federation.get("inaccessible")
     for migration in migrations(context):
         resolution = Resolution(context.subgraphs, context.usages, migration)
-        walk = _Walk(types, hidden, resolution, context.report)
+        walk = _Walk(types, hidden, resolution, context.report, max_paths)
         for operation, name in ROOTS.items():
             if name in types and walk.is_visible(types[name]):
                 _walk_root(walk, operation, name)
         if context.report.errors:
             return
-
-
-def migrations(context: MergeContext) -> list[Migration]:
-    """What @override takes from whom; with labels twice, once for each outcome of the labels."""
-    indexes = {subgraph.name: index for index, subgraph in enumerate(context.subgraphs)}
-    always: set[tuple[int, str]] = set()
-    taken: set[tuple[int, str]] = set()
-    kept: set[tuple[int, str]] = set()
-    for index, subgraph in enumerate(context.subgraphs):
-        for owner in subgraph.of_kind(Kind.OBJECT):
-            for own in owner.fields.values():
-                for use in own.all_of("override"):
-                    origin = indexes.get(use.text("from") or "")
-                    coordinate = f"{owner.name}.{own.name}"
-                    if origin is None or context.subgraphs[origin].field(owner.name, own.name) is None:
-                        continue
-                    if use.text("label") is None:
-                        always.add((origin, coordinate))
-                    else:
-                        taken.add((origin, coordinate))
-                        kept.add((index, coordinate))
-    undecided = frozenset(taken | kept)
-    outcomes = dict.fromkeys([frozenset(always | taken), frozenset(always | kept)])
-    return [Migration(overridden, undecided) for overridden in outcomes]
 
 
 def _walk_root(walk: _Walk, operation: str, name: str) -> None:
@@ -103,18 +104,20 @@ def _walk_mutation(walk: _Walk, root: str, name: str, positions: frozenset[Posit
     reports: list[tuple[Position, Report]] = []
     for position in sorted(resolving, key=lambda p: p.subgraph):
         report = Report()
-        trial = _Walk(walk.types, walk.hidden, walk.resolution, report)
+        trial = _Walk(walk.types, walk.hidden, walk.resolution, report, walk.budget)
         edge = walk.resolution.edge(position, name)
         if edge is not None:
             target = named_type(walk.types[root].fields[name].type)
             _walk_from(trial, Place(target, frozenset({edge.target}), Path("mutation", (name,))))
+            walk.budget = trial.budget
         if not report.errors:
             return
         reports.append((position, report))
     if len(reports) == 1:
         walk.report.errors.extend(reports[0][1].errors)
     elif reports:
-        walk.report.error("SATISFIABILITY_ERROR", _mutation_text(walk, f"{root}.{name}", reports))
+        text = _mutation_text(walk, f"{root}.{name}", reports)
+        walk.report.error("SATISFIABILITY_ERROR", text, walk.at_field(root, name))
 
 
 def _mutation_text(walk: _Walk, coordinate: str, reports: Sequence[tuple[Position, Report]]) -> str:
@@ -139,6 +142,8 @@ def _walk_from(walk: _Walk, start: Place) -> None:
     waiting = [start]
     while waiting:
         place = waiting.pop(0)
+        if not walk.spend(place):
+            return
         owner = walk.types.get(place.type)
         if owner is None or not owner.is_composite or not walk.is_new(place):
             continue
@@ -156,7 +161,8 @@ def _types(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
             continue
         if all(walk.resolution.is_interface_object(p) for p in casts) and not _can_tell_types(walk, casts, name):
             text = interface_object_reasons(walk.resolution, casts, owner.name)
-            walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=True))
+            where = walk.at_types([owner.name, name])
+            walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=True), where)
             continue
         yield Place(name, casts, path)
 
@@ -186,7 +192,8 @@ def _fields(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]
         if not options:
             text = reasons(walk.resolution, starts, owner.name, own.name)
             composite = target in walk.types and walk.types[target].is_composite
-            walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=composite))
+            where = walk.at_field(owner.name, own.name)
+            walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=composite), where)
             continue
         coordinate = f"{owner.name}.{own.name}"
         query = query_text(path, below=True)

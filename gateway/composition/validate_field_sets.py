@@ -72,6 +72,10 @@ def _of_field(check: _Check, owner: TypeDefinition, field: Field) -> Iterator[tu
     if check.directive == "requires":
         yield from _selections(check, owner)
         return
+    if check.usage.is_external(f"{owner.name}.{field.name}"):
+        message = f'Cannot have both @provides and @external on field "{owner.name}.{field.name}"'
+        yield "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE", message
+        return
     target = check.subgraph.type(named_type(field.type))
     if target is None or not target.is_composite:
         yield (

@@ -1,6 +1,6 @@
 """Checks a subgraph's links and what it defines of linked specifications against the specifications themselves."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from graphql.language import (
     DirectiveDefinitionNode,
@@ -13,15 +13,16 @@ from graphql.language import (
 )
 
 from gateway.composition.complete import specification_definitions
-from gateway.composition.link import APOLLO, FEDERATION, Feature, Links, is_malformed
+from gateway.composition.link import APOLLO, CORE, FEDERATION, LINK, Feature, Links, Version, is_malformed
 from gateway.composition.location import location_of
 from gateway.composition.model import BUILT_IN_SCALARS, ROOTS
 from gateway.composition.read_subgraph import root_types, type_text
 from gateway.composition.report import Report
-from gateway.composition.specifications import FEDERATION_TYPES, LATEST, available, federation_directives
+from gateway.composition.specifications import FEDERATION_TYPES, KNOWN, LATEST, available, federation_directives
 from gateway.composition.type_references import is_list, is_non_null, list_item, nullable
 
 _ONLY_THROUGH_FEDERATION = frozenset({f"{APOLLO}inaccessible", f"{APOLLO}tag"})
+_LINK_VERSIONS: Mapping[str, Sequence[Version]] = {LINK: ((1, 0),), CORE: ((0, 1), (0, 2))}
 
 Problem = tuple[str, str, Node | None]
 
@@ -59,15 +60,24 @@ def _link(feature: Feature) -> Iterator[Problem]:
                 f'Invalid @link import renaming: directive "{item.name}" and "{item.alias}" are not both directives'
             )
             yield "INVALID_LINK_DIRECTIVE_USAGE", message, feature.node
+    if feature.identity in _LINK_VERSIONS and feature.version not in _LINK_VERSIONS[feature.identity]:
+        message = f"Schema uses unknown version {_shown(feature)} of the {feature.name} spec"
+        yield "UNKNOWN_LINK_VERSION", message, feature.node
+    if feature.identity not in KNOWN and feature.purpose in ("SECURITY", "EXECUTION"):
+        message = f"feature {feature.url} is for: {feature.purpose} but is unsupported"
+        yield "UNSUPPORTED_LINKED_FEATURE", message, feature.node
     if feature.identity == FEDERATION:
         yield from _federation_link(feature)
+
+
+def _shown(feature: Feature) -> str:
+    return f"v{feature.version[0]}.{feature.version[1]}" if feature.version else "no version"
 
 
 def _federation_link(feature: Feature) -> Iterator[Problem]:
     version = feature.version
     if version is None or version[0] != LATEST[0] or version > LATEST:
-        shown = f"v{version[0]}.{version[1]}" if version else "no version"
-        message = f"Invalid version {shown} for the federation feature in @link directive on schema"
+        message = f"Invalid version {_shown(feature)} for the federation feature in @link directive on schema"
         yield "UNKNOWN_FEDERATION_LINK_VERSION", message, feature.node
         return
     types = {name for name, since in FEDERATION_TYPES.items() if since <= version}

@@ -1,5 +1,7 @@
 """Each row: schemas that do not compose (A, B, C), the code they fail with, and what the message names."""
 
+from pathlib import Path
+
 import pytest
 
 from gateway.composition.compose import compose
@@ -136,6 +138,33 @@ CASES = {
         "CONTEXT_NOT_SET",
         '"c"',
     ),
+    "provides on an external field": (
+        [
+            'type Query { t: T } type T @key(fields: "id") { id: ID! u: U @external @provides(fields: "a") '
+            'b: Int @requires(fields: "u { a }") } type U { a: Int @external }',
+        ],
+        "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
+        '"T.u"',
+    ),
+    "an unknown version of @link": (
+        ['extend schema @link(url: "https://specs.apollo.dev/link/v2.0") ' + Q],
+        "UNKNOWN_LINK_VERSION",
+        "v2.0",
+    ),
+    "an unknown specification for security": (
+        ['extend schema @link(url: "https://example.org/vault/v1.0", for: SECURITY) ' + Q],
+        "UNSUPPORTED_LINKED_FEATURE",
+        "SECURITY",
+    ),
+    "a hidden argument of a composed directive": (
+        [
+            'extend schema @link(url: "https://example.org/mark/v1.0", import: ["@mark"]) '
+            '@composeDirective(name: "@mark") directive @mark(x: Int @inaccessible) on FIELD_DEFINITION '
+            "type Query { q: Int @mark }",
+        ],
+        "DISALLOWED_INACCESSIBLE",
+        '"@mark(x:)"',
+    ),
 }
 
 
@@ -148,6 +177,7 @@ def test_composition_fails_with(case: str) -> None:
     assert code in found, found
     assert named in found[code]
     assert set(found) <= set(CODES)
+    assert code == "NO_QUERIES" or all(error.locations for error in caught.value.errors)
 
 
 UNSATISFIABLE = {
@@ -185,6 +215,7 @@ def test_an_unanswerable_query_is_shown_with_the_reason(case: str) -> None:
     messages = [error.message for error in caught.value.errors]
     assert {error.code for error in caught.value.errors} == {"SATISFIABILITY_ERROR"}
     assert any("t {" in message and why in message for message in messages), messages
+    assert all(error.locations for error in caught.value.errors)
 
 
 def test_a_key_may_be_collected_in_a_third_subgraph() -> None:
@@ -202,3 +233,55 @@ def test_a_mutation_is_answered_in_one_subgraph() -> None:
     one_sided = "type R { id: ID! @shareable %s: Int } type Mutation { m: R @shareable } type Query { %s: Int }"
     with pytest.raises(CompositionFailed, match=r'mutation field "Mutation\.m"'):
         compose(subgraphs(one_sided % ("a", "a"), one_sided % ("b", "b")))
+
+
+def test_an_unknown_specification_that_demands_nothing_is_left_alone() -> None:
+    linked = 'extend schema @link(url: "https://example.org/vault/v1.0") ' + Q
+    assert "q: Int" in compose(subgraphs(linked)).supergraph_sdl
+
+
+def test_checking_satisfiability_is_bounded() -> None:
+    chain = "".join(f"type T{number} {{ next: T{number + 1} }} " for number in range(20)) + "type T20 { a: Int }"
+    given = subgraphs("type Query { t: T0 } " + chain)
+    assert compose(given, max_subgraph_paths=30)
+    with pytest.raises(CompositionFailed) as caught:
+        compose(given, max_subgraph_paths=10)
+    (error,) = caught.value.errors
+    assert error.code == "MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED"
+    assert error.locations
+
+
+def test_a_merge_that_breaks_the_schema_is_located_where_the_fields_are() -> None:
+    schemas, _, _ = CASES["merging that breaks an interface"]
+    with pytest.raises(CompositionFailed) as caught:
+        compose(subgraphs(*schemas))
+    assert {place.subgraph for error in caught.value.errors for place in error.locations} == {"A", "B"}
+
+
+def test_every_code_but_those_of_field_sets_is_raised_by_name_somewhere() -> None:
+    package = Path(compose.__code__.co_filename).parent
+    source = "".join(file.read_text() for file in package.glob("*.py") if file.name != "errors.py")
+    shared = ("KEY_", "PROVIDES_", "REQUIRES_", "ROOT_")
+    assert [code for code in CODES if code not in source and not code.startswith(shared)] == []
+
+
+MOVED_TOGETHER = (
+    "type Query { v: V } type V { y: Int }",
+    'type Query { v: V @override(from: "A", label: "percent(10)") } '
+    'type V { y: Int @override(from: "A", label: "%s") }',
+)
+
+
+def test_labels_that_switch_apart_have_to_be_satisfiable_apart() -> None:
+    one, other = MOVED_TOGETHER
+    assert compose(subgraphs(one, other % "percent(10)"))
+    with pytest.raises(CompositionFailed) as caught:
+        compose(subgraphs(one, other % "percent(20)"))
+    assert {error.code for error in caught.value.errors} == {"SATISFIABILITY_ERROR"}
+
+
+def test_many_labels_are_tried_in_bounded_time() -> None:
+    fields = [f"f{number}" for number in range(20)]
+    moved = [f'{name}: Int @override(from: "A", label: "percent({number})")' for number, name in enumerate(fields)]
+    old, new = " ".join(f"{name}: Int" for name in fields), " ".join(moved)
+    assert compose(subgraphs(f"type Query {{ {old} }}", f"type Query {{ {new} }}"), max_subgraph_paths=200)
