@@ -14,14 +14,23 @@ class Shown:
     """Collects what resolvers really returned, and nothing that was denied or failed."""
 
     groups: dict[_Group, set[str]] = field(default_factory=dict)
+    found: dict[tuple[str, str], tuple[str, str, Decision]] = field(default_factory=dict)
 
     def add(self, subject: tuple[str, str], dataset: str, name: str, decision: Decision) -> None:
         """A field of a subject (kind, key) was answered."""
         group = (*subject, dataset, decision.form, decision.policies)
         self.groups.setdefault(group, set()).add(name)
 
+    def find(self, subject: tuple[str, str], dataset: str, coordinate: str, decision: Decision) -> None:
+        """A lookup found this subject's record; said by the lookup's coordinate if nothing of the record is shown."""
+        self.found.setdefault(subject, (dataset, coordinate, decision))
+
     def disclosures(self, secret: SubjectKey) -> tuple[Disclosure, ...]:
         """Everything shown, sorted; subject keys are hashed here and nowhere kept."""
+        shown = {group[:2] for group in self.groups}
+        for subject, (dataset, coordinate, decision) in self.found.items():
+            if subject not in shown:
+                self.add(subject, dataset, coordinate, decision)
         return tuple(
             sorted(
                 Disclosure(kind, secret.subject(kind, key), dataset, form, tuple(sorted(names)), policies)

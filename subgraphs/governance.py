@@ -42,7 +42,7 @@ def governor(rules: FieldRules) -> Resolve:
         answer = resolve(root, info, **arguments)
         if isawaitable(answer):
             return _note_later(answer, root, info.context, rule, decision)
-        _note(root, info.context, rule, decision)
+        _note(root, answer, info.context, rule, decision)
         return answer
 
     return govern
@@ -60,16 +60,27 @@ async def _note_later(
     answer: Awaitable[Any], root: Any, request: SubgraphRequest, rule: FieldRule, decision: Decision
 ) -> Any:
     value = await answer
-    _note(root, request, rule, decision)
+    _note(root, value, request, rule, decision)
     return value
 
 
-def _note(root: Any, request: SubgraphRequest, rule: FieldRule, decision: Decision) -> None:
-    """Fields of the subject's own type go by their name, those of records under it by their coordinate."""
-    if not isinstance(root, Record) or root.subject_of is None:
-        return
-    column, kind = root.subject_of
-    key = root.row.get(column)
-    if key is not None:
-        name = rule.name if rule.type_name == kind else rule.coordinate
-        request.shown.add((kind, key), rule.dataset, name, decision)
+def _note(root: Any, answer: Any, request: SubgraphRequest, rule: FieldRule, decision: Decision) -> None:
+    """Fields of the subject's own type go by their name, those of records under it by their coordinate.
+
+    A record looked up at the root is noted as found: that it is there is an answer, whatever is asked of it.
+    """
+    subject = _subject(root)
+    if subject is not None:
+        name = rule.name if rule.type_name == subject[0] else rule.coordinate
+        request.shown.add(subject, rule.dataset, name, decision)
+    elif root is None and (found := _subject(answer)) is not None:
+        request.shown.find(found, rule.dataset, rule.coordinate, decision)
+
+
+def _subject(value: Any) -> tuple[str, str] | None:
+    """The kind and key of the subject whose record this is."""
+    if not isinstance(value, Record) or value.subject_of is None:
+        return None
+    column, kind = value.subject_of
+    key = value.row.get(column)
+    return None if key is None else (kind, key)

@@ -1,5 +1,6 @@
 """What subgraphs say they read in, what of it the client was shown out: an input that a plan reads on the way (a key, a
-`@requires`, what an answer is derived from) and the response has no place for was shown to nobody. Decides nothing."""
+`@requires`, what an answer is derived from) and the response has no place for was shown to nobody. Decides nothing.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,16 +11,22 @@ from authz.disclosure import Disclosure
 
 
 def shown_of(disclosures: Iterable[Disclosure], shape: frozenset[str], schema: GraphQLSchema) -> Iterator[Disclosure]:
-    """The disclosures without what the response, whose coordinates are `shape`, cannot show; empty ones are left out.
+    """The disclosures without the fields that the response, whose coordinates are `shape`, cannot show.
 
-    Only a field that the API schema knows is left out: what is said in names unknown here is kept as it is.
+    Every subject stays named: one of which no field is shown stands in the answer as a record that is there
+    (`__typename`). Only a field that the API schema knows is left out: names unknown here are kept.
     """
+    bare: dict[tuple[str, str], Disclosure] = {}
+    named: set[tuple[str, str]] = set()
     for disclosure in disclosures:
+        subject = (disclosure.type, disclosure.key)
         kept = tuple(name for name in disclosure.fields if _is_shown(disclosure, name, shape, schema))
-        if len(kept) == len(disclosure.fields):
-            yield disclosure
-        elif kept:
-            yield replace(disclosure, fields=kept)
+        if kept:
+            named.add(subject)
+            yield disclosure if len(kept) == len(disclosure.fields) else replace(disclosure, fields=kept)
+        else:
+            bare.setdefault(subject, replace(disclosure, fields=("__typename",)))
+    yield from (disclosure for subject, disclosure in bare.items() if subject not in named)
 
 
 def _is_shown(disclosure: Disclosure, name: str, shape: frozenset[str], schema: GraphQLSchema) -> bool:

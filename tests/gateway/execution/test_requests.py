@@ -244,7 +244,7 @@ async def test_a_governed_reply_that_decides_otherwise_about_access_is_refused_a
         ("{ latest { ...F } } fragment F on Review { ... on Review { body } }", ("body",)),
         ("query($yes: Boolean = true) { latest { product { sku } body @include(if: $yes) } }", ("body", "product")),
         ("query($yes: Boolean = true) { latest { product { sku } body @skip(if: $yes) } }", ("product",)),
-        ("{ latest { __typename } }", None),
+        ("{ latest { __typename } }", ("__typename",)),
     ],
 )
 async def test_what_is_read_on_the_way_and_not_shown_is_no_disclosure(query: str, shown):
@@ -252,7 +252,14 @@ async def test_what_is_read_on_the_way_and_not_shown_is_no_disclosure(query: str
     data = {"latest": {"__typename": "Review", "body": "secret", "b": "secret", "product": None}}
     reply = {"data": data, "extensions": {"disclosures": [said]}}
     result = await run(query, {"reviews": Saying([reply])}, limits=GOVERNED)
-    assert [each.fields for each in result.disclosures] == ([shown] if shown else [])
+    assert [each.fields for each in result.disclosures] == [shown]
+
+
+async def test_a_subject_is_named_as_a_record_that_is_there_only_where_nothing_of_it_is_shown():
+    of_another = {**DISCLOSED, "key": "h:2", "fields": ["product"]}
+    reply = {"data": DATA, "extensions": {"disclosures": [{**DISCLOSED, "fields": ["product"]}, DISCLOSED, of_another]}}
+    result = await run("{ latest { body } }", {"reviews": Saying([reply])}, limits=GOVERNED)
+    assert [(each.key, each.fields) for each in result.disclosures] == [("h:1", ("body",)), ("h:2", ("__typename",))]
 
 
 @pytest.mark.parametrize("name", ["nobodyKnows", "Elsewhere.body", "Query.latest"])
