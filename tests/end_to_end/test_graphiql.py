@@ -1,4 +1,4 @@
-"""GraphiQL in a real Chromium: the main query is its first tab and is answered, and no other host is asked for anything."""
+"""GraphiQL in a real Chromium: the main query is its first tab and is answered, and no other host is asked."""
 
 import json
 import shutil
