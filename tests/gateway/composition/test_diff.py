@@ -271,3 +271,55 @@ def test_what_graphql_core_calls_breaking_or_dangerous_is_at_least_that(old: str
         assert Severity.BREAKING in severities
     if find_dangerous_changes(before.api_schema, after.api_schema):
         assert severities & {Severity.BREAKING, Severity.DANGEROUS}
+
+
+ACCESS = (
+    'extend schema @link(url: "https://specs.leds.example/access/v1.0", import: ["@dataset", "@open", "@reads"]) '
+    '@composeDirective(name: "@dataset") @composeDirective(name: "@open") @composeDirective(name: "@reads") '
+    'directive @dataset(id: String!, sensitivity: String! = "S1", mask: String) on FIELD_DEFINITION '
+    "directive @open(inherit: Boolean! = false) on FIELD_DEFINITION "
+    "directive @reads(fields: [String!]!) on ARGUMENT_DEFINITION "
+)
+GOVERNED = {
+    "a dataset added": ("", '@dataset(id: "D")', ["breaking GUARD_ADDED Query.a"]),
+    "a dataset removed": ('@dataset(id: "D")', "", ["dangerous ACCESS_WIDENED Query.a"]),
+    "another dataset": ('@dataset(id: "D")', '@dataset(id: "E")', ["breaking GUARD_CHANGED Query.a"]),
+    "more sensitive": (
+        '@dataset(id: "D")',
+        '@dataset(id: "D", sensitivity: "S2")',
+        ["breaking GUARD_CHANGED Query.a"],
+    ),
+    "less sensitive": (
+        '@dataset(id: "D", sensitivity: "S3")',
+        '@dataset(id: "D", sensitivity: "S1")',
+        ["dangerous ACCESS_WIDENED Query.a"],
+    ),
+    "the default sensitivity written out": ('@dataset(id: "D")', '@dataset(id: "D", sensitivity: "S1")', []),
+    "another mask": (
+        '@dataset(id: "D", mask: "HASH")',
+        '@dataset(id: "D", mask: "YEAR")',
+        ["dangerous DIRECTIVE_USE_CHANGED Query.a"],
+    ),
+    "opened": ("", "@open", ["dangerous ACCESS_WIDENED Query.a"]),
+    "closed": ("@open", "", ["breaking GUARD_ADDED Query.a"]),
+    "opened outright": ("@open(inherit: true)", "@open", ["dangerous ACCESS_WIDENED Query.a"]),
+    "opened no more than what leads there": ("@open", "@open(inherit: true)", ["breaking GUARD_ADDED Query.a"]),
+    "from a dataset to open": (
+        '@dataset(id: "D")',
+        "@open",
+        ["dangerous ACCESS_WIDENED Query.a", "dangerous ACCESS_WIDENED Query.a"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), GOVERNED.values(), ids=GOVERNED)
+def test_what_a_governed_graph_opens_or_closes_is_told(old: str, new: str, expected: list[str]):
+    kept = ' b: Int @dataset(id: "D") c: Int @open d(x: Int @reads(fields: ["Query.b"])): Int '
+    before, after = (supergraph(f"{ACCESS} type Query {{ a: Int {use} {kept} }}") for use in (old, new))
+    assert found(before, after) == expected
+
+
+def test_an_argument_that_reads_less_is_told():
+    text = ACCESS + 'type Query {{ a(x: Int @reads(fields: [{}])): Int @open b: Int @dataset(id: "D") }}'
+    before, after = (supergraph(text.format(fields)) for fields in ('"Query.a", "Query.b"', '"Query.b"'))
+    assert found(before, after) == ["dangerous ACCESS_WIDENED Query.a(x:)"]
