@@ -1,6 +1,6 @@
 """A supergraph in; the graph of who can resolve what out: fields, possible types and entity jumps. Built once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import GraphQLSyntaxError, OperationDefinitionNode, SelectionSetNode, is_abstract_type, parse
@@ -39,10 +39,15 @@ class Target:
     key: Selections
 
 
+Resolvers = Mapping[tuple[str, str], Mapping[str, Resolver]]
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """Who can resolve what. All mappings are keyed by (subgraph, type) or by type; nothing changes after `graph_of`.
 
+    `answering`: by type and field, the targets that answer the field; `resolving`: by type and field, the subgraphs;
+    `keepers`: by type, the subgraphs of its targets.
     `contextual` names the fields that take arguments from a context: no subgraph can be asked for them by a plan.
     """
 
@@ -51,6 +56,9 @@ class Graph:
     possible: dict[tuple[str, str], frozenset[str]]
     possible_anywhere: dict[str, frozenset[str]]
     targets: dict[str, tuple[Target, ...]]
+    answering: dict[str, dict[str, tuple[Target, ...]]]
+    resolving: dict[tuple[str, str], tuple[str, ...]]
+    keepers: dict[str, frozenset[str]]
     interface_objects: frozenset[tuple[str, str]]
     abstract: frozenset[tuple[str, str]]
     unions: frozenset[str]
@@ -80,12 +88,17 @@ def graph_of(supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> Gr
         (subgraph, name): item for name, by_graph in supergraph.types.items() for subgraph, item in by_graph.items()
     }
     possible_anywhere = {name: _possible_anywhere(supergraph, name) for name in full.type_map}
+    fields = {place: dict(_resolvers(item, supergraph, labels)) for place, item in declared.items()}
+    targets = {name: tuple(_targets(name, supergraph, roots)) for name in supergraph.types}
     return Graph(
         supergraph=supergraph,
-        fields={place: dict(_resolvers(item, supergraph, labels)) for place, item in declared.items()},
+        fields=fields,
         possible={place: _possible(item, place[0], supergraph) for place, item in declared.items()},
         possible_anywhere=possible_anywhere,
-        targets={name: tuple(_targets(name, supergraph, roots)) for name in supergraph.types},
+        targets=targets,
+        answering={name: _answering(found, fields) for name, found in targets.items()},
+        resolving=_resolving(fields),
+        keepers={name: frozenset(target.subgraph for target in found) for name, found in targets.items()},
         interface_objects=frozenset(place for place, item in declared.items() if item.interface_object),
         abstract=frozenset(place for place, item in declared.items() if item.kind in ("INTERFACE", "UNION")),
         unions=frozenset(name for (_, name), item in declared.items() if item.kind == "UNION"),
@@ -95,6 +108,24 @@ def graph_of(supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> Gr
             name for item in declared.values() for name, field in item.fields.items() if field.context_arguments
         ),
     )
+
+
+def _answering(targets: Iterable[Target], fields: Resolvers) -> dict[str, tuple[Target, ...]]:
+    found: dict[str, list[Target]] = {}
+    for target in targets:
+        for name, resolver in fields.get((target.subgraph, target.type), {}).items():
+            if not resolver.external:
+                found.setdefault(name, []).append(target)
+    return {name: tuple(able) for name, able in found.items()}
+
+
+def _resolving(fields: Resolvers) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for (subgraph, type_name), resolvers in sorted(fields.items()):
+        for name, resolver in resolvers.items():
+            if not resolver.external:
+                found.setdefault((type_name, name), []).append(subgraph)
+    return {coordinate: tuple(subgraphs) for coordinate, subgraphs in found.items()}
 
 
 def field_set(text: str, type_name: str, supergraph: Supergraph) -> Selections:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.planning.reach import applying, home_resolvers, typenames
-from gateway.planning.routes import Place, Route, Routing
+from gateway.planning.routes import Place, Route, Routing, Visit
 from gateway.planning.selections import Field, Selections
 from gateway.planning.visits import Placement, State, Visiting, answered_at_home, visiting_of
 
@@ -29,7 +29,7 @@ def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
 
 
 def _alternatives(visiting: Visiting, route: Route) -> Iterator[Visiting]:
-    for subgraph in sorted({visit.subgraph for visit in route.visits[1:]}):
+    for subgraph in sorted({visit.subgraph for visit in route.visits[1:] if not _is_needed(visiting, visit)}):
         targets = tuple(target for target in visiting.targets if target.subgraph != subgraph)
         yield visiting_of(visiting.routing, visiting.place, visiting.home, targets)
     costly = [
@@ -41,6 +41,16 @@ def _alternatives(visiting: Visiting, route: Route) -> Iterator[Visiting]:
     if costly and visiting.targets:
         yield replace(visiting, away=frozenset(key for index, key in costly if index == 0))
         yield replace(visiting, split=True)
+
+
+def _is_needed(visiting: Visiting, visit: Visit) -> bool:
+    """Whether the visit answers something that no other subgraph does."""
+    return any(
+        served.field.name not in visiting.home
+        and all(target.subgraph == visit.subgraph for target in visiting.able(served.field.name))
+        for served in visit.served
+        if not served.field.internal
+    )
 
 
 def _placed(visiting: Visiting, fields: list[Field], names: tuple[Field, ...]) -> Route:
@@ -83,9 +93,4 @@ def _choices(visiting: Visiting, field: Field) -> tuple[int, int, int]:
     """Fields at home first, then those with the fewest subgraphs to choose from; unconditional before conditional."""
     if field.name in visiting.home:
         return 0, 0, len(field.conditions)
-    able = {
-        target.subgraph
-        for target in visiting.targets
-        if (found := visiting.routing.graph.resolver(target.subgraph, target.type, field.name)) and not found.external
-    }
-    return 1, len(able), len(field.conditions)
+    return 1, len({target.subgraph for target in visiting.able(field.name)}), len(field.conditions)

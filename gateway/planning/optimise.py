@@ -7,13 +7,19 @@ from gateway.planning.fetches import FetchGraph, FetchStep, compatible, levels
 from gateway.planning.selections import Conditions, merged
 
 Steps = dict[int, FetchStep]
+EFFORT = 50_000
+"""How many looks at steps the merging of levels may take."""
 
 
 def optimised(graph: FetchGraph) -> FetchGraph:
     """Merge fetches of one subgraph for the same objects, as long as no answer comes later than before the last one."""
-    steps = {step.id: step for step in graph.steps}
-    while pair := _mergeable(steps):
-        steps = _merge(steps, *pair)
+    steps = _level_by_level({step.id: step for step in graph.steps})
+    # Each try across levels looks at every step; a graph too large for that stays as it is.
+    for _ in range(EFFORT // (1 + len(steps))):
+        pair = _mergeable(steps)
+        if pair is None:
+            break
+        steps = _level_by_level(_merge(steps, *pair))
     return FetchGraph(_in_order(steps))
 
 
@@ -42,23 +48,55 @@ def _joined(first: FetchGraph, second: FetchGraph) -> FetchGraph | None:
     return FetchGraph((both, *second.steps[1:]))
 
 
-def _mergeable(steps: Steps) -> tuple[int, int] | None:
-    """The first pair that may become one fetch; pairs on the same level come first, for they cost nothing."""
+def _level_by_level(steps: Steps) -> Steps:
+    """Merge what is on one level: it costs nothing, and no level changes by it."""
     level = levels(steps)
+    groups: dict[tuple, list[FetchStep]] = {}
+    renamed: dict[int, int] = {}
+    for step in steps.values():
+        kept = groups.setdefault((level[step.id], *_subject(step)), [])
+        for position, other in enumerate(kept):
+            if compatible(other, step):
+                kept[position] = _together(other, step)
+                renamed[step.id] = other.id
+                break
+        else:
+            kept.append(step)
+    if not renamed:
+        return steps
+    found = {step.id: step for group in groups.values() for step in group}
+    return {
+        key: replace(found[key], parents=frozenset(renamed.get(parent, parent) for parent in found[key].parents))
+        for key in steps
+        if key in found
+    }
+
+
+def _mergeable(steps: Steps) -> tuple[int, int] | None:
+    """The first pair of different levels that may become one fetch, the closest first."""
+    level = levels(steps)
+    pairs = sorted(_alike(steps), key=lambda pair: abs(level[pair[0]] - level[pair[1]]))
+    if not pairs:
+        return None
     depth = max(level.values(), default=0)
     ancestors = _ancestors(steps, level)
-    pairs = [pair for pair in _alike(steps) if pair[0] not in ancestors[pair[1]] and pair[1] not in ancestors[pair[0]]]
-    for first, second in sorted(pairs, key=lambda pair: abs(level[pair[0]] - level[pair[1]])):
-        if level[first] == level[second] or max(levels(_merge(steps, first, second)).values()) <= depth:
+    for first, second in pairs[: EFFORT // (1 + len(steps))]:
+        related = first in ancestors[second] or second in ancestors[first]
+        if not related and max(levels(_merge(steps, first, second)).values()) <= depth:
             return first, second
     return None
+
+
+def _subject(step: FetchStep) -> tuple:
+    """Whom a step asks about which objects."""
+    return step.subgraph, step.path, step.kind, bool(step.requires)
 
 
 def _alike(steps: Steps) -> Iterator[tuple[int, int]]:
     """Pairs that ask one subgraph about the same objects in a compatible way."""
     groups: dict[tuple, list[FetchStep]] = {}
     for step in steps.values():
-        groups.setdefault((step.subgraph, step.path, step.kind, bool(step.requires)), []).append(step)
+        groups.setdefault(_subject(step), []).append(step)
     for group in groups.values():
         for position, first in enumerate(group):
             for second in group[position + 1 :]:
@@ -75,8 +113,17 @@ def _ancestors(steps: Steps, level: dict[int, int]) -> dict[int, frozenset[int]]
 
 def _merge(steps: Steps, first: int, second: int) -> Steps:
     """The steps with `second` made part of `first`."""
-    one, other = steps[first], steps[second]
-    together = replace(
+    together = _together(steps[first], steps[second])
+    result = {step.id: step for step in steps.values() if step.id != second} | {first: together}
+    return {
+        key: replace(step, parents=step.parents - {second} | {first}) if second in step.parents else step
+        for key, step in result.items()
+    }
+
+
+def _together(one: FetchStep, other: FetchStep) -> FetchStep:
+    """Two steps as one request, which keeps the first one's place."""
+    return replace(
         one,
         selections=merged(one.selections + other.selections),
         requires=merged(one.requires + other.requires),
@@ -84,11 +131,6 @@ def _merge(steps: Steps, first: int, second: int) -> Steps:
         rewrites=tuple(dict.fromkeys(one.rewrites + other.rewrites)),
         conditions=_either(one.conditions | other.conditions),
     )
-    result = {step.id: step for step in steps.values() if step.id != second} | {first: together}
-    return {
-        key: replace(step, parents=step.parents - {second} | {first}) if second in step.parents else step
-        for key, step in result.items()
-    }
 
 
 def _either(conditions: frozenset[Conditions]) -> frozenset[Conditions]:

@@ -44,14 +44,15 @@ def _node(graph: Graph, operation: Operation, steps: tuple[FetchStep, ...]) -> P
 
 def _parts(steps: tuple[FetchStep, ...]) -> list[list[FetchStep]]:
     """The steps, split where nothing on one side waits for anything on the other."""
-    parts: list[list[FetchStep]] = []
+    part_of = {step.id: [step] for step in steps}
     for step in steps:
-        touching = [
-            part for part in parts if any(other.id in step.parents or step.id in other.parents for other in part)
-        ]
-        together = [other for part in touching for other in part] + [step]
-        parts = [part for part in parts if part not in touching] + [together]
-    return sorted((sorted(part, key=lambda step: step.id) for part in parts), key=lambda part: part[0].id)
+        for parent in step.parents & part_of.keys():
+            smaller, larger = sorted((part_of[parent], part_of[step.id]), key=len)
+            if smaller is not larger:
+                larger.extend(smaller)
+                part_of.update((each.id, larger) for each in smaller)
+    parts = {id(part): sorted(part, key=lambda step: step.id) for part in part_of.values()}
+    return sorted(parts.values(), key=lambda part: part[0].id)
 
 
 def _sequence(nodes: tuple[PlanNode, ...]) -> PlanNode:

@@ -28,10 +28,10 @@ class State:
         """The state in which one visit answers one field more."""
         visit, child = self.visits[index], served.child
         visits = list(self.visits)
-        visits[index] = replace(visit, served=(*visit.served, served))
-        return replace(
-            self,
+        visits[index] = visit.serving(served)
+        return State(
             visits=tuple(visits),
+            missing=self.missing,
             depth=max(self.depth, visit.level + child.depth) if child else self.depth,
             steps=self.steps | steps_below(visit.level, (served.field.key,), child) if child else self.steps,
             waiting=self.waiting + visit.level + (child.waiting + visit.level * child.size if child else 0),
@@ -40,11 +40,13 @@ class State:
 
     def entered(self, visit: Visit) -> "State":
         """The state with one visit more."""
-        return replace(
-            self,
+        return State(
             visits=(*self.visits, visit),
+            missing=self.missing,
             depth=max(self.depth, visit.level),
             steps=self.steps | {((), visit.subgraph, visit.level)},
+            waiting=self.waiting,
+            size=self.size,
         )
 
 
@@ -81,6 +83,7 @@ class Visiting:
     home: dict[str, Resolver]
     targets: tuple[Target, ...]
     reach: dict[str, int]
+    subgraphs: frozenset[str]
     away: frozenset[str] = frozenset()
     split: bool = False
 
@@ -139,15 +142,19 @@ class Visiting:
                 yield self._serve(state, index, field, resolver)
         if hops == 0:
             return
-        for target in self.targets:
-            resolver = self.routing.graph.resolver(target.subgraph, target.type, field.name)
-            if resolver is None or resolver.external:
-                continue
+        for target in self.able(field.name):
+            resolver = self.routing.graph.fields[target.subgraph, target.type][field.name]
             if not resolver.requires and self._visited(state, target, field):
                 continue
             entered = self._enter(state, _Entry(target, resolver.requires, field.conditions), guard, hops)
             if entered:
                 yield self._serve(*entered, field, resolver)
+
+    def able(self, name: str) -> Iterator[Target]:
+        """The targets that answer a field of the name."""
+        for target in self.routing.graph.answering.get(self.place.type, {}).get(name, ()):
+            if target.subgraph in self.subgraphs:
+                yield target
 
     def _visited(self, state: State, target: Target, field: Field) -> bool:
         """Whether a visit of the target at the lowest level already serves the field's conditions."""
@@ -222,11 +229,10 @@ class Visiting:
 
     def _peers(self, visit: Visit, field: Field) -> Iterator[str]:
         """The other subgraphs that could answer the field for this very object."""
-        targets = self.routing.graph.targets.get(self.place.type, ())
-        others = {*self.place.peers, self.place.subgraph, *(target.subgraph for target in targets)}
-        for other in sorted(others - {visit.subgraph}):
-            resolver = self.routing.graph.resolver(other, visit.type, field.name)
-            if resolver and not resolver.external:
+        targets = self.routing.graph.keepers.get(self.place.type, ())
+        for other in self.routing.graph.resolving.get((visit.type, field.name), ()):
+            near = other in targets or other in self.place.peers or other == self.place.subgraph
+            if near and other != visit.subgraph:
                 yield other
 
 
@@ -243,7 +249,8 @@ def _below(provided: Selections, name: str) -> Selections:
 
 def visiting_of(routing: Routing, place: Place, home: dict[str, Resolver], targets: tuple[Target, ...]) -> Visiting:
     """Visits of an object from a place where `home` answers fields, to `targets`."""
-    return Visiting(routing, place, home, targets, reach_of(routing.graph, place.type, home, targets))
+    reach = reach_of(routing.graph, place.type, home, targets)
+    return Visiting(routing, place, home, targets, reach, frozenset(target.subgraph for target in targets))
 
 
 def answered_at_home(state: State, fields: tuple[Field, ...]) -> State:
