@@ -36,11 +36,17 @@ def _alternatives(visiting: Visiting, route: Route) -> Iterator[Visiting]:
         (index, served.field.key)
         for index, visit in enumerate(route.visits)
         for served in visit.served
-        if served.child and served.child.steps
+        if served.child and served.child.steps and _is_elsewhere(visiting, index, visit, served.field.name)
     ]
     if costly and visiting.targets:
         yield replace(visiting, away=frozenset(key for index, key in costly if index == 0))
         yield replace(visiting, split=True)
+
+
+def _is_elsewhere(visiting: Visiting, index: int, visit: Visit, name: str) -> bool:
+    """Whether another subgraph than the one visited answers the field too."""
+    at_home = index > 0 and name in visiting.home
+    return at_home or any(target.subgraph != visit.subgraph for target in visiting.able(name))
 
 
 def _is_needed(visiting: Visiting, visit: Visit) -> bool:

@@ -110,6 +110,8 @@ class Visiting:
         """
         if field.name not in self.reach:
             return None
+        if not field.selections and (nearest := self._nearest(state, field)):
+            return nearest
         best: Placement | None = None
         for allowed in range(self.reach[field.name], hops + 1):
             found = list(self._options(state, field, guard, allowed))
@@ -122,6 +124,14 @@ class Visiting:
             if settled or best is None or self._is_free(state, best):
                 break
         return best
+
+    def _nearest(self, state: State, field: Field) -> Placement | None:
+        """A leaf answered by a visit already made, no later than it can be had at all: nothing is cheaper."""
+        self.routing.spend()
+        for index, visit in enumerate(state.visits):
+            if visit.level <= self.reach[field.name] and (resolver := self._direct(index, visit, field)):
+                return self._serve(state, index, field, resolver)
+        return None
 
     def _order(self, placement: Placement) -> tuple[int, ...]:
         """The cost of a placement, as in `Cost`."""
