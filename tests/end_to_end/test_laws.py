@@ -40,7 +40,9 @@ SHOWN: dict[str, tuple[str, str, dict[str, set[str]]]] = {
         "officer", f"{{ {PERSON} {{ matchedDrivers {{ driver {{ licenceStatus {{ code }} }} }} }} }}",
         {"Person": {"matchedDrivers"}, "Driver": {"licenceStatus"}},
     ),
-    "no input of a verdict": ("officer", f"{{ {VEHICLE} {{ verdicts {{ isKeeper }} }} }}", {"Vehicle": {"Query.vehicle", "verdicts"}}),
+    "no input of a verdict": (
+        "officer", f"{{ {VEHICLE} {{ verdicts {{ isKeeper }} }} }}", {"Vehicle": {"Query.vehicle", "verdicts"}},
+    ),
     "intelligence, and no key to it": (
         "analyst", f"{{ {VEHICLE} {{ intelReports(first: 1) {{ nodes {{ text }} }} }} }}",
         {"Vehicle": {"intelReports"}, "IntelReport": {"text"}},
