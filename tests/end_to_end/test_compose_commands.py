@@ -183,6 +183,7 @@ BAD_ROWS = {
     "subgraphs that are none": (b'{"subgraphs": [1]}', "ROW_INVALID"),
     "a subgraph without schema": (b'{"subgraphs": [{"name": "a"}]}', "ROW_INVALID"),
     "an address that is no text": (b'{"subgraphs": [{"name": "a", "url": 1, "sdl": ""}]}', "ROW_INVALID"),
+    "half a character": (b'{"subgraphs": [{"name": "a", "sdl": "\\ud800"}]}', "ROW_INVALID"),
     "a schema that is none": (b'{"subgraphs": [{"name": "a", "sdl": "{"}]}', "INVALID_GRAPHQL"),
 }
 
