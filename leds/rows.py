@@ -193,8 +193,10 @@ def _text(row: Row, name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str):
         raise RowInvalid(f"The row lacks a text `{name}`.")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise RowInvalid(f"`{name}` holds half of a character (a lone surrogate).")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise RowInvalid(f"`{name}` holds half of a character (a lone surrogate).") from error
     return value
 
 
