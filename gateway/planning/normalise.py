@@ -35,7 +35,7 @@ from gateway.planning.selections import (
     Selection,
     Selections,
     both,
-    merged,
+    merged_once,
     printed,
 )
 
@@ -157,7 +157,7 @@ class _Expansion:
         collected = _Collected()
         for selection_set, conditions in parts:
             self._collect(scope.parent, selection_set, conditions, collected)
-        return merged(self._expanded(scope, collected))
+        return merged_once(self._expanded(scope, collected))
 
     def _expanded(self, scope: "_Scope", collected: _Collected) -> Iterator[Selection]:
         for kind, key in collected.order:

@@ -50,6 +50,14 @@ def merged(selections: Iterable[Selection]) -> Selections:
     return tuple(_one(group) for group in groups.values())
 
 
+def merged_once(selections: Iterable[Selection]) -> Selections:
+    """As `merged`, where everything below is merged already: only what has equals is looked into."""
+    groups: dict[object, list[Selection]] = {}
+    for item in selections:
+        groups.setdefault(item.identity if isinstance(item, Field) else item.type_condition, []).append(item)
+    return tuple(group[0] if len(group) == 1 else _one(group) for group in groups.values())
+
+
 def _one(group: list[Selection]) -> Selection:
     first = group[0]
     below = [child for item in group for child in item.selections]
