@@ -106,7 +106,7 @@ def rules_from_sdl(sdls: Mapping[str, str], facts: Facts | None = None) -> Rules
     keys = graph.keys()
     outputs = dict(sorted(_outputs(graph).items()))
     used = _inputs(graph)
-    fields = {coordinate: _rule(graph, facts, coordinate, found, keys) for coordinate, found in outputs.items()}
+    fields = {coordinate: _rule(graph, facts, coordinate, found) for coordinate, found in outputs.items()}
     fields |= _interface_rules(graph, fields)
     inputs = {coordinate: _reads(found) for coordinate, found in used.items() if _judged(graph, found)}
     return Rules(
@@ -143,7 +143,7 @@ def _effective(version: TypeTags, element: Element) -> Tags:
     return Tags(source.label, source.open, source.inherit, None, own.derived, own.external, hidden)
 
 
-def _rule(graph: TaggedGraph, facts: Facts, coordinate: str, found: _Found, keys: frozenset[str]) -> Rule:
+def _rule(graph: TaggedGraph, facts: Facts, coordinate: str, found: _Found) -> Rule:
     labels = {tags.label for tags in found.tags if tags.label}
     type_name = coordinate.partition(".")[0]
     inherits = not labels and any(tags.inherit for tags in found.tags)

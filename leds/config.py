@@ -39,7 +39,6 @@ class IdentitySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     issuer: str = ""
     audience: str = "leds-graph"
-    jwks_url: str = ""
 
 
 class LedgerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

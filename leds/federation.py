@@ -49,8 +49,9 @@ class Federation:
     """The subgraphs of a configuration. Those in this process are started once and stay until `stop`, also when a
     later configuration leaves them out: requests may still be on them."""
 
-    def __init__(self, settings: SubgraphSettings) -> None:
+    def __init__(self, settings: SubgraphSettings, max_reply: int) -> None:
         self._settings = settings
+        self._max_reply = max_reply
         self._started: list[Subgraph] = []
 
     async def members(self, configured: Mapping[str, SubgraphSection]) -> tuple[Member, ...]:
@@ -72,17 +73,17 @@ class Federation:
             raise ConfigurationError(f"Subgraph {name} has both `app` and `url`.", advice="Keep one of the two.")
         if section.url:
             file = Path(section.sdl) if section.sdl else SNAPSHOTS / f"{name}.graphql"
-            return Member(_definition(name, read_text(file), section.url), _remote(name, section.url))
+            return Member(_definition(name, read_text(file), section.url), _remote(name, section.url, self._max_reply))
         subgraph = _application(name, section.app)
         if subgraph not in self._started:
             await subgraph.start(self._settings)
             self._started.append(subgraph)
-        return Member(_definition(name, subgraph.sdl), AsgiTransport(subgraph, name=name))
+        return Member(_definition(name, subgraph.sdl), AsgiTransport(subgraph, name=name, max_reply=self._max_reply))
 
 
-def _remote(name: str, url: str) -> Transport:
+def _remote(name: str, url: str, max_reply: int) -> Transport:
     try:
-        return HttpTransport(url)
+        return HttpTransport(url, max_reply=max_reply)
     except ValueError as error:
         raise ConfigurationError(f"Subgraph {name}: {error}.", advice="Correct its `url`.") from error
 

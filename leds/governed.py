@@ -113,7 +113,9 @@ class Governed:
         opened: AsyncExitStack,
     ) -> Self:
         keys, facts = ensure_keys(home(os.environ) / "keys"), packaged_facts()
-        federation = Federation(settings_for_subgraphs(configuration, keys, facts))
+        federation = Federation(
+            settings_for_subgraphs(configuration, keys, facts), configuration.gateway.max_reply_bytes
+        )
         opened.push_async_callback(federation.stop)
         ledger = await _open_ledger(configuration, keys, opened)
         assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys))

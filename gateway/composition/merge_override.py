@@ -107,7 +107,7 @@ def _apply(move: _Move, sources: Sequence[Field | None], parents: Sequence, over
         return
     overridden = sources[origin]
     if overridden is None:
-        _without_source(move, parents)
+        _without_source(move)
         return
     if _collides(move, overridden):
         return
@@ -122,7 +122,7 @@ def _apply(move: _Move, sources: Sequence[Field | None], parents: Sequence, over
     _take_over(move, origin, overrides)
 
 
-def _without_source(move: _Move, parents: Sequence[TypeDefinition | None]) -> None:
+def _without_source(move: _Move) -> None:
     """The overridden subgraph has no such field, or has it through an interface object."""
     origin = move.origin_index
     abstracting = _abstracting_interface(move, origin) if origin is not None else None

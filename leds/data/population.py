@@ -153,10 +153,6 @@ class Block:
         """The human behind the block's nominal number `place`."""
         return self.humans[place if place < self.shared else self.drivers + place - self.shared]
 
-    def is_driver(self, place: int) -> bool:
-        """Whether the block's nominal number `place` also holds a licence."""
-        return place < self.shared
-
 
 def _household_homes(dice: Dice, humans: int) -> Iterator[Home]:
     home = new_home(dice)

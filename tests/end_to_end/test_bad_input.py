@@ -160,3 +160,12 @@ def test_nothing_governed_is_released_while_the_ledger_cannot_be_written(tmp_pat
         assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (503, "AUDIT_UNAVAILABLE")
         assert "data" not in refused.json()
         assert demo.ask(PLATE, officer)["data"]["vehicle"] == {"vrm": "AB12CDE"}
+
+
+def test_a_reply_larger_than_the_configured_limit_costs_that_subgraph_only(tmp_path: Path):
+    with running_demo(tmp_path / "home", LEDS_GATEWAY_MAX_REPLY_BYTES="20000") as demo:
+        record = "type { code label } state { code label } circumstances meta { owner version asOf created updated }"
+        query = f'{{ vehicle(vrm: "OO00MNY") {{ reports(first: 200) {{ nodes {{ {record} }} }} }} }}'
+        answer = demo.ask(query, demo.headers("officer"))
+        assert answer["data"] == {"vehicle": None}
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAVAILABLE"]
