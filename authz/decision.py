@@ -20,7 +20,9 @@ class Form(StrEnum):
 class Decision:
     """The outcome for one coordinate (`Type.field`) with the policies that led to it.
 
-    `missing` names what the caller lacks; `contact` whom to ask. Neither ever holds a governed value.
+    `missing` names what the caller lacks; `contact` whom to ask. Neither ever holds a governed value. `mask` is a name
+    of mask_types.csv when the form is MASK. `rows` names the row rules that may lower the form for single rows: they
+    are decided where the rows are, by the owning subgraph.
     """
 
     form: Form
@@ -28,6 +30,8 @@ class Decision:
     dataset: str | None = None
     missing: tuple[str, ...] = ()
     contact: str | None = None
+    mask: str | None = None
+    rows: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:
