@@ -54,7 +54,7 @@ def _plain(value: Any) -> Any:
 
 
 def test_every_table_is_filled_and_the_report_counts_what_is_there(world, report):
-    assert set(report.tables) == {table.name for table in all_tables()}
+    assert set(report.tables) == {table.name for table in all_tables() if table.info.get("filled_by") != "callers"}
     for name, table in report.tables.items():
         assert values(world, f'SELECT count(*) FROM "{name}"') == [table.rows]
         assert table.rows > 0, name
