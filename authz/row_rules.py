@@ -1,0 +1,292 @@
+"""Row rules: what a decision leaves to the single row. Names, whom they concern, and what they lower a form to. No I/O.
+
+A Clearance names the rules of a coordinate (`Decision.rows`). The owning subgraph's SQL says beside each row which
+facts hold of it for this caller (column `row_facts`, bits of `RowFact`), and `lowered` is the decision for that row.
+SILENT rules have no fact: their rows, columns and links never leave the database (`resolvers/controls.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntFlag
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from authz.decision import Decision, Form
+from authz.principal import Principal
+
+ROW_FACTS = "row_facts"
+ROW_CONTACT = "row_contact"
+TRAINING_KIND = "training"
+
+_HEIGHT = {Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3}
+# "Partners" of P11: organisations outside policing, prosecution and the courts.
+_PARTNERS = frozenset(
+    {"safeguarding_partner", "local_authority", "commercial_dsa", "government", "regulator", "international"}
+)
+_CASE_ROLES = frozenset({"detective", "custody", "disclosure_officer", "bureau_update"})
+_DOES_NOT_MATTER = 0
+
+
+class RowFact(IntFlag):
+    """What SQL may find of a row for the caller; the numbers are part of the statements."""
+
+    RESTRICTED = 1  # an s47 control of another owner
+    TRAINING = 2  # a record of the training world
+    LIVE = 4  # any other record
+    HIGH_PROFILE = 8
+    VICTIM = 16  # a victim's or witness's record
+    OWN = 32  # recorded at the caller's own household
+    OTHER_AREA = 64  # belongs to none of the caller's areas
+    CONDITION = 128  # intelligence under handling code C
+    CHILD = 256  # about something done when under 18
+
+
+class CallerClass(Protocol):
+    """What of a caller decides which rules concern them: a `Principal` or a `Caller`."""
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of the token."""
+        ...
+
+    @property
+    def organisation_kind(self) -> str:
+        """The kind of the caller's organisation."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """One named rule. It covers every field of `types` and the single `fields`; `fact` is what SQL must find.
+
+    `form` is what a row is lowered to (FULL: not lowered, the owner is told). `mask` names the mask by coordinate.
+    """
+
+    name: str
+    policy: str
+    form: Form
+    types: frozenset[str]
+    missing: str
+    fields: frozenset[str] = frozenset()
+    fact: RowFact | None = None
+    mask: Mapping[str, str] = field(default_factory=dict)
+    concerns: Callable[[CallerClass], bool] = lambda _caller: True
+
+    def covers(self, coordinate: str) -> bool:
+        """Whether rows behind `Type.field` can be lowered by this rule."""
+        return coordinate.partition(".")[0] in self.types or coordinate in self.fields
+
+
+def _set(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _no_dpo(caller: CallerClass) -> bool:
+    return "dpo" not in caller.roles
+
+
+def _no_trainer(caller: CallerClass) -> bool:
+    return caller.organisation_kind != TRAINING_KIND
+
+
+def _trainer(caller: CallerClass) -> bool:
+    return caller.organisation_kind == TRAINING_KIND
+
+
+def _safeguarding(caller: CallerClass) -> bool:
+    return caller.organisation_kind == "safeguarding_partner"
+
+
+def _partner(caller: CallerClass) -> bool:
+    return caller.organisation_kind in _PARTNERS
+
+
+def _without_case(caller: CallerClass) -> bool:
+    return _CASE_ROLES.isdisjoint(caller.roles)
+
+
+def _no_intelligence_manager(caller: CallerClass) -> bool:
+    return "intel_manager" not in caller.roles
+
+
+_PEOPLE = _set("Person", "Nominal")
+_WAYS_TO_PEOPLE = _set("Query.person", "Query.nominal")
+_CONTROLLED = _set(
+    *("Person", "Nominal", "Vehicle", "VehicleReport", "KeeperRecord", "Driver", "PropertyItem", "FirearmCertificate"),
+    *("MissingReport", "IntelNominal", "IntelReport"),
+)
+_ROOTS = _set(
+    *("Query.person", "Query.persons", "Query.nominal", "Query.vehicle", "Query.vehicleFraudCheck", "Query.driver"),
+    *("Query.drivers", "Query.property", "Query.missing", "Query.intelReport"),
+)
+_WORLDS = _set("Person", "Nominal", "Vehicle", "Driver")
+_WAYS_TO_WORLDS = _set("Query.person", "Query.nominal", "Query.vehicle", "Query.driver")
+
+_ALL = (
+    RowRule("protected-record", "P10", Form.SILENT, _CONTROLLED, "nothing", _ROOTS),
+    RowRule(
+        "blocked-report",
+        "P10",
+        Form.SILENT,
+        _set("VehicleReport", "VehicleFraudCheck"),
+        "nothing",
+        _set("Vehicle.reports", "Query.vehicleFraudCheck"),
+    ),
+    RowRule(
+        "former-name",
+        "P10",
+        Form.SILENT,
+        frozenset(),
+        "nothing",
+        _set("Person.names", "Query.persons", "ArrestReport.arrestName", "CourtCase.defendant"),
+    ),
+    RowRule(
+        "own-record",
+        "P15",
+        Form.DENY,
+        _PEOPLE,
+        "a supervisor's step-up: this record is at your own household",
+        _WAYS_TO_PEOPLE,
+        RowFact.OWN,
+    ),
+    RowRule(
+        "restricted-record",
+        "P16",
+        Form.DENY,
+        _PEOPLE,
+        "the owner's or a data protection officer's access: this record is restricted (s47)",
+        fact=RowFact.RESTRICTED,
+        concerns=_no_dpo,
+    ),
+    RowRule(
+        "training-record",
+        "P18",
+        Form.DENY,
+        _WORLDS,
+        "a training organisation: this is a training-world record",
+        _WAYS_TO_WORLDS,
+        RowFact.TRAINING,
+        concerns=_no_trainer,
+    ),
+    RowRule(
+        "live-record",
+        "P18",
+        Form.DENY,
+        _WORLDS,
+        "a training-world record: training organisations see no live ones",
+        _WAYS_TO_WORLDS,
+        RowFact.LIVE,
+        concerns=_trainer,
+    ),
+    RowRule(
+        "other-area",
+        "P11",
+        Form.EXISTS,
+        _set("MissingReport"),
+        "a record of your own area",
+        fact=RowFact.OTHER_AREA,
+        concerns=_safeguarding,
+    ),
+    RowRule(
+        "handling-condition",
+        "P13",
+        Form.EXISTS,
+        _set("IntelReport"),
+        "that the condition of handling code C is met",
+        fact=RowFact.CONDITION,
+        concerns=_no_intelligence_manager,
+    ),
+    RowRule(
+        "child-offender",
+        "P11",
+        Form.EXISTS,
+        _set("ArrestReport", "Offence", "DisposalResult", "CourtCase"),
+        "a record of somebody aged 18 or more",
+        fact=RowFact.CHILD,
+        concerns=_partner,
+    ),
+    RowRule(
+        "victim-address",
+        "P12",
+        Form.MASK,
+        frozenset(),
+        "a role in the case",
+        _set("Person.addresses", "Person.contacts"),
+        RowFact.VICTIM,
+        {"Person.addresses": "OUTCODE", "Person.contacts": "LAST4"},
+        concerns=_without_case,
+    ),
+    RowRule("high-profile", "P15", Form.FULL, _PEOPLE, "nothing", _WAYS_TO_PEOPLE, RowFact.HIGH_PROFILE),
+)
+ROW_RULES: Mapping[str, RowRule] = MappingProxyType({rule.name: rule for rule in _ALL})
+
+
+def rules_of(coordinate: str, caller: CallerClass) -> tuple[str, ...]:
+    """The row rules that may lower `Type.field` for this class of callers (`Decision.rows`)."""
+    return tuple(rule.name for rule in _ALL if rule.covers(coordinate) and rule.concerns(caller))
+
+
+def lowered(coordinate: str, decision: Decision, row: Mapping[str, Any]) -> Decision:
+    """The decision for one row: the lowest of the form decided and the forms of the rules whose facts hold of it."""
+    facts = row.get(ROW_FACTS) or _DOES_NOT_MATTER
+    if not facts & _facts_of(decision.rows):
+        return decision
+    for name in decision.rows:
+        rule = ROW_RULES[name]
+        if rule.fact is not None and facts & rule.fact:
+            decision = _by(rule, coordinate, decision, row)
+    return decision
+
+
+@lru_cache(maxsize=1024)
+def _facts_of(names: tuple[str, ...]) -> int:
+    """The facts that lower anything at all under these rules."""
+    rules = [ROW_RULES[name] for name in names]
+    return sum({int(rule.fact) for rule in rules if rule.fact is not None and rule.form is not Form.FULL})
+
+
+def _by(rule: RowRule, coordinate: str, decision: Decision, row: Mapping[str, Any]) -> Decision:
+    if _HEIGHT[rule.form] >= _HEIGHT[decision.form]:
+        return decision
+    return replace(
+        decision,
+        form=rule.form,
+        policies=(rule.policy, *(policy for policy in decision.policies if policy != rule.policy)),
+        missing=(rule.missing,),
+        contact=row.get(ROW_CONTACT) or decision.contact,
+        mask=rule.mask.get(coordinate),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RowCaller:
+    """What row rules need to know of a caller; the defaults are an outsider of every record.
+
+    A control's owner is an organisation, a force (`20`) or a unit (`20R1`). `denied` are the facts whose rows this
+    caller is refused, so that no search finds them; `areas` are area codes or forces.
+    """
+
+    user: str = ""
+    organisation: str = ""
+    force: str = ""
+    unit: str = ""
+    areas: tuple[str, ...] = ()
+    denied: int = int(RowFact.RESTRICTED | RowFact.TRAINING | RowFact.OWN)
+
+
+OUTSIDER = RowCaller()
+
+
+def row_caller(principal: Principal) -> RowCaller:
+    """The facts of a verified principal that row rules are decided by."""
+    unit = principal.force_station or ""
+    denying = (rule for rule in _ALL if rule.form is Form.DENY and rule.fact is not None and rule.concerns(principal))
+    return RowCaller(
+        user=principal.subject,
+        organisation=principal.organisation,
+        force=unit[:2],
+        unit=unit,
+        areas=principal.areas or ((unit[:2],) if unit else ()),
+        denied=sum({int(rule.fact) for rule in denying if rule.fact is not None}),
+    )

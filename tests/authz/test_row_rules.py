@@ -1,0 +1,94 @@
+"""Row rules: whom they concern, which coordinates they cover, and what they make of a decision for one row."""
+
+from dataclasses import replace
+
+import pytest
+
+from authz.decision import Decision, Form
+from authz.grounds import HEIGHT
+from authz.row_rules import OUTSIDER, ROW_RULES, RowCaller, RowFact, lowered, row_caller, rules_of
+from tests.authz.callers import DETECTIVE, INSURER, OFFICER, caller
+
+TRAINER = caller("trainer", "ORG-TRN")
+DPO = caller("dpo")
+PARTNER = caller("safeguarding_partner", "ORG-LSP-A", "CONNECTED", "BPSS", ("MISPER", "COP"))
+MANAGER = caller("intel_manager")
+ANALYST = caller("intel_analyst")
+FULL = Decision(Form.FULL, ("P05",), "PNC.NAMES.CORE", contact="NPCC")
+
+# coordinate, who, what the row is, what becomes of FULL, by which policy, with which mask
+OUTCOMES = [
+    ("Person.filedName", DETECTIVE, RowFact.RESTRICTED, Form.DENY, "P16", None),
+    ("Person.filedName", DPO, RowFact.RESTRICTED, Form.FULL, "P05", None),
+    ("Query.person", OFFICER, RowFact.OWN, Form.DENY, "P15", None),
+    ("Query.person", OFFICER, RowFact.HIGH_PROFILE, Form.FULL, "P05", None),
+    ("Person.filedName", TRAINER, RowFact.LIVE, Form.DENY, "P18", None),
+    ("Person.filedName", TRAINER, RowFact.TRAINING, Form.FULL, "P05", None),
+    ("Person.filedName", OFFICER, RowFact.TRAINING, Form.DENY, "P18", None),
+    ("Vehicle.make", TRAINER, RowFact.LIVE, Form.DENY, "P18", None),
+    ("MissingReport.status", PARTNER, RowFact.OTHER_AREA, Form.EXISTS, "P11", None),
+    ("MissingReport.status", OFFICER, RowFact.OTHER_AREA, Form.FULL, "P05", None),
+    ("IntelReport.text", ANALYST, RowFact.CONDITION, Form.EXISTS, "P13", None),
+    ("IntelReport.text", MANAGER, RowFact.CONDITION, Form.FULL, "P05", None),
+    ("Person.addresses", OFFICER, RowFact.VICTIM, Form.MASK, "P12", "OUTCODE"),
+    ("Person.contacts", OFFICER, RowFact.VICTIM, Form.MASK, "P12", "LAST4"),
+    ("Person.filedName", OFFICER, RowFact.VICTIM, Form.FULL, "P05", None),
+    ("Person.addresses", DETECTIVE, RowFact.VICTIM, Form.FULL, "P05", None),
+    ("Offence.disposals", INSURER, RowFact.CHILD, Form.EXISTS, "P11", None),
+    ("Offence.disposals", OFFICER, RowFact.CHILD, Form.FULL, "P05", None),
+]
+
+
+@pytest.mark.parametrize(("coordinate", "who", "fact", "form", "policy", "mask"), OUTCOMES)
+def test_a_row_is_lowered_as_its_rule_says(coordinate, who, fact, form, policy, mask):
+    decided = replace(FULL, rows=rules_of(coordinate, who))
+    found = lowered(coordinate, decided, {"row_facts": int(fact)})
+    assert (found.form, found.policies[0], found.mask) == (form, policy, mask)
+    assert (found.form is Form.FULL) or found.missing
+
+
+def test_a_row_never_raises_a_form():
+    for form in Form:
+        for coordinate, who, fact, _form, _policy, _mask in OUTCOMES:
+            decided = replace(FULL, form=form, rows=rules_of(coordinate, who))
+            assert HEIGHT[lowered(coordinate, decided, {"row_facts": int(fact)}).form] <= HEIGHT[form]
+
+
+def test_the_lowest_of_several_rules_stands():
+    decided = replace(FULL, rows=rules_of("Person.addresses", OFFICER))
+    found = lowered("Person.addresses", decided, {"row_facts": int(RowFact.VICTIM | RowFact.RESTRICTED)})
+    assert (found.form, found.policies) == (Form.DENY, ("P16", "P05"))
+
+
+def test_a_row_without_facts_is_shown_as_decided():
+    decided = replace(FULL, rows=rules_of("Person.filedName", DETECTIVE))
+    assert lowered("Person.filedName", decided, {}) is decided
+    assert lowered("Person.filedName", decided, {"row_facts": int(RowFact.LIVE)}) is decided
+
+
+def test_whom_to_ask_is_the_row_s_own_contact_where_it_has_one():
+    decided = replace(FULL, rows=rules_of("MissingReport.status", PARTNER))
+    facts = {"row_facts": int(RowFact.OTHER_AREA)}
+    assert lowered("MissingReport.status", decided, facts).contact == "NPCC"
+    assert lowered("MissingReport.status", decided, facts | {"row_contact": "01632 960001"}).contact == "01632 960001"
+
+
+def test_every_rule_names_a_policy_and_every_fact_but_a_pair_lowers_something():
+    assert {rule.policy for rule in ROW_RULES.values()} == {"P10", "P11", "P12", "P13", "P15", "P16", "P18"}
+    assert {rule.fact for rule in ROW_RULES.values() if rule.fact} == set(RowFact)
+    assert all(rule.fact is None for rule in ROW_RULES.values() if rule.form is Form.SILENT)
+
+
+def test_the_caller_s_own_facts_come_from_the_token():
+    officer = replace(OFFICER, force_station="20R1")
+    assert row_caller(officer) == RowCaller(
+        "u-20-4419", "ORG-20", "20", "20R1", ("20",), int(RowFact.RESTRICTED | RowFact.OWN | RowFact.TRAINING)
+    )
+    assert row_caller(replace(officer, areas=("WM",))).areas == ("WM",)
+    assert row_caller(replace(DPO, force_station=None)).denied == int(RowFact.OWN | RowFact.TRAINING)
+    assert row_caller(TRAINER).denied == int(RowFact.RESTRICTED | RowFact.OWN | RowFact.LIVE)
+
+
+def test_nobody_in_particular_is_refused_what_an_outsider_is():
+    assert OUTSIDER.denied == row_caller(OFFICER).denied
+    assert OUTSIDER.areas == ()
