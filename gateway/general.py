@@ -53,7 +53,7 @@ NOBODY = Clearance("")
 @dataclass(frozen=True, slots=True)
 class GeneralSettings:
     """The general gateway's settings. Seconds and bytes; `urls` override the supergraph's addresses by subgraph
-    name."""
+    name; `override_labels` are the progressive `@override` labels that are on."""
 
     deadline: float = 30.0
     fetch_seconds: float = 15.0
@@ -62,6 +62,7 @@ class GeneralSettings:
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     expose_subgraph_errors: bool = False
+    override_labels: frozenset[str] = frozenset()
     graphiql: Path | None = None
 
 
@@ -106,7 +107,7 @@ def general_graph(supergraph_sdl: str, settings: GeneralSettings) -> Graph:
         version=supergraph.version,
         api_sdl=print_schema(supergraph.api_schema),
         documents=DocumentStore(supergraph.api_schema, limits=settings.documents),
-        planner=Planner(supergraph),
+        planner=Planner(supergraph, settings.override_labels),
         executor=Executor(supergraph, _transports(supergraph, settings), limits),
         stages=GENERAL,
         deadline=settings.deadline,

@@ -11,6 +11,7 @@ from gateway.documents.store import DocumentStore
 from gateway.execution.executor import Executor
 from gateway.execution.program import Program
 from gateway.lru import Lru
+from gateway.planning.override_labels import Overrides
 from gateway.planning.plan import QueryPlan
 from gateway.stages import Enforced, Planner, Stages
 
@@ -37,6 +38,7 @@ class Version:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.enforced: Lru[tuple[Enforced, str]] = Lru(CACHED)
+        self.overrides: Lru[Overrides] = Lru(CACHED)
         self.planned: Lru[tuple[QueryPlan, Program]] = Lru(CACHED)
         self.checked: Lru[bool] = Lru(CACHED)
         self._holders = 0

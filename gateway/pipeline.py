@@ -4,6 +4,7 @@ In: an HTTP request. Out: an HTTP response, whatever happens. What a stage does:
 """
 
 import asyncio
+import random
 import time
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
@@ -31,6 +32,10 @@ from gateway.planning.plan import QueryPlan
 from gateway.stages import Caller, Enforced, Observer, Recorded, Stages
 from schema.errors import CodedError
 
+OperationKey = tuple[str, str | None, str]
+"""The document's hash, the operation's name, and the text of what of it is allowed."""
+PlanKey = tuple[str, str | None, str, frozenset[str]]
+"""An operation's key, and the progressive override labels that are on."""
 NO_OPERATION = AuditedOperation(None, "")
 
 
@@ -40,11 +45,13 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Time and chance, so that tests can give them: `now` for decisions, `monotonic` seconds, ids for correlation."""
+    """Time and chance, so that tests can give them: `now` for decisions, `monotonic` seconds, ids for correlation,
+    `draw` a number in [0, 1) for `percent(n)` override labels."""
 
     now: Callable[[], datetime] = _utc_now
     monotonic: Callable[[], float] = time.perf_counter
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    draw: Callable[[], float] = random.random
 
 
 @dataclass(slots=True)
@@ -111,9 +118,11 @@ class Pipeline:
         with self._stage("enforce"):
             enforced, allowed = self._enforcement(trail.version, document, operation, asked, clearance)
         with self._stage("plan"):
-            plan, program = self._plan(trail.version, document, operation, enforced.document, allowed)
+            key = (document.hash, operation.name, allowed)
+            overrides = self._overrides(trail.version, enforced.document, key)
+            plan, program = self._plan(trail.version, document, enforced.document, (*key, overrides))
         with self._stage("check"):
-            self._check(trail.version, plan, clearance, (document.hash, operation.name, allowed))
+            self._check(trail.version, plan, clearance, (*key, overrides))
         finish = self._finished(program, self._request(asked, trail, enforced), trail)
         return await (self._to_the_end(finish, trail.version) if program.is_mutation else finish)
 
@@ -188,18 +197,25 @@ class Pipeline:
 
         return version.enforced.get_or((document.hash, operation.name, clearance.key, left_out), enforce)
 
+    def _overrides(self, version: Version, allowed: DocumentNode | None, key: OperationKey) -> frozenset[str]:
+        """The progressive override labels that are on for this request, of those that its operation can meet."""
+        if allowed is None:
+            return frozenset()
+        planner, (_, name, _) = version.graph.planner, key
+        return version.overrides.get_or(key, lambda: planner.overrides(allowed, name)).drawn(self._around.draw)
+
     def _plan(
-        self, version: Version, document: Document, operation: Operation, allowed: DocumentNode | None, key: str
+        self, version: Version, document: Document, allowed: DocumentNode | None, key: PlanKey
     ) -> tuple[QueryPlan, Program]:
-        graph = version.graph
+        graph, (_, name, _, labels) = version.graph, key
 
         def plan() -> tuple[QueryPlan, Program]:
-            planned = QueryPlan(None) if allowed is None else graph.planner.plan(allowed, operation.name)
-            return planned, graph.executor.compile(planned, document.node, operation.name)
+            planned = QueryPlan(None) if allowed is None else graph.planner.plan(allowed, name, labels)
+            return planned, graph.executor.compile(planned, document.node, name)
 
-        return version.planned.get_or((document.hash, operation.name, key), plan)
+        return version.planned.get_or(key, plan)
 
-    def _check(self, version: Version, plan: QueryPlan, clearance: Clearance, key: tuple[Any, ...]) -> None:
+    def _check(self, version: Version, plan: QueryPlan, clearance: Clearance, key: PlanKey) -> None:
         def check() -> bool:
             version.graph.stages.check(plan, clearance)
             return True

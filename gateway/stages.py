@@ -14,6 +14,7 @@ from authz.context import RequestContext
 from authz.decision import Clearance, Decision
 from authz.principal import Principal
 from gateway.execution.result import FetchTrace, Sign
+from gateway.planning.override_labels import Overrides
 from gateway.planning.plan import QueryPlan
 
 
@@ -90,9 +91,14 @@ class Stages:
 
 
 class Planner(Protocol):
-    """Valid operation → plan. Raises CodedError."""
+    """Valid operation → the progressive override labels it can meet; with those that are on → plan. Raises
+    CodedError."""
 
-    def plan(self, document: DocumentNode, operation_name: str | None = None) -> QueryPlan: ...
+    def overrides(self, document: DocumentNode, operation_name: str | None = None) -> Overrides: ...
+
+    def plan(
+        self, document: DocumentNode, operation_name: str | None = None, labels: frozenset[str] | None = None
+    ) -> QueryPlan: ...
 
 
 class Observer(Protocol):

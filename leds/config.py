@@ -15,9 +15,12 @@ ENVIRONMENT_PREFIX = "LEDS_"
 # Variables of the project that are no configuration keys.
 RESERVED = {"LEDS_HOME", "LEDS_CONFIG", "LEDS_SHARED", "LEDS_SKIP_GRAPHIQL"}
 
+# Keys whose environment variables hold several values, separated by commas.
+LISTS = {("gateway", "override_labels")}
+
 
 class GatewaySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The HTTP edge. Times in milliseconds, sizes in bytes."""
+    """The HTTP edge. Times in milliseconds, sizes in bytes; the progressive `@override` labels that are on."""
 
     host: str = "127.0.0.1"
     port: int = 8000
@@ -26,6 +29,7 @@ class GatewaySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_body_bytes: int = 256 * 1024
     max_tokens: int = 15_000
     max_reply_bytes: int = 32 * 1024 * 1024
+    override_labels: tuple[str, ...] = ()
 
 
 class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,4 +126,5 @@ def _override(document: dict[str, Any], name: str, value: str) -> None:
             f"The environment variable {name} is not a configuration key.",
             advice=f"Variables are LEDS_<SECTION>_<KEY> with a section of {', '.join(sorted(known))}; unset {name}.",
         )
-    document[section] = dict(document.get(section, {})) | {key: value}
+    read = [part.strip() for part in value.split(",") if part.strip()] if (section, key) in LISTS else value
+    document[section] = dict(document.get(section, {})) | {key: read}

@@ -151,7 +151,7 @@ class _Assembly:
             version=_version(definitions),
             api_sdl=print_schema(supergraph.api_schema),
             documents=_documents(self.configuration, supergraph),
-            planner=Planner(supergraph),
+            planner=Planner(supergraph, frozenset(self.configuration.gateway.override_labels)),
             executor=_executor(self.configuration, supergraph, members),
             stages=governed_stages(supergraph, decider, self.governance),
             deadline=self.configuration.gateway.deadline_ms / 1000,

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gateway.composition.compose import compose
-from gateway.general import general_gateway
+from gateway.general import GeneralSettings, general_gateway
 from leds.errors import ConfigurationError
 from leds.files import files_of_subgraphs, read_subgraphs, read_text
 from leds.serving import announcement, require_free_port, run, serve
@@ -27,6 +27,10 @@ def gateway(
     watch: Annotated[
         float, typer.Option(help="Seconds between looks at the files; 0: they are read again on SIGHUP only.", min=0)
     ] = 1.0,
+    override_label: Annotated[
+        list[str] | None,
+        typer.Option(help="A progressive `@override` label that is on; repeatable. `percent(n)` labels are drawn."),
+    ] = None,
 ) -> None:
     """Serve any federated graph: a general Apollo Federation gateway without LEDS context or ledger.
 
@@ -36,7 +40,7 @@ def gateway(
     """
     source = _source(supergraph, subgraphs)
     watched = Watch(source.files)
-    general = general_gateway(source.read)
+    general = general_gateway(source.read, GeneralSettings(override_labels=frozenset(override_label or ())))
     require_free_port("127.0.0.1", port)
     ready = announcement(f"gateway on http://127.0.0.1:{port}/graphql")
     run(serve(general.app, "127.0.0.1", port, ready, beside=reload_on_change(general.reloader, watched, watch)))

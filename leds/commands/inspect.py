@@ -50,6 +50,9 @@ def inspect(  # noqa: PLR0913 - each parameter is an option of the command line
     subgraphs: Annotated[Path | None, typer.Option(help="JSON `[{name, url, sdl}]`, composed first.")] = None,
     operation_name: Annotated[str | None, typer.Option(help="Which operation of the file.")] = None,
     persona: Annotated[str | None, typer.Option(help="Show what is left of the operation for this persona.")] = None,
+    override_label: Annotated[
+        list[str] | None, typer.Option(help="A progressive `@override` label that is on; repeatable.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON (a plan: Apollo's serialised form).")] = False,
     as_rows: Annotated[
         bool,
@@ -65,12 +68,12 @@ def inspect(  # noqa: PLR0913 - each parameter is an option of the command line
     `supergraph` and `graph` need no operation. The first stage that looks wrong is the one at fault.
     """
     if as_rows:
-        if stage is not Stage.PLAN or any((operation, supergraph, subgraphs, operation_name, persona)):
+        if stage is not Stage.PLAN or any((operation, supergraph, subgraphs, operation_name, persona, override_label)):
             raise ConfigurationError("--jsonl stands alone, after `leds inspect plan`: each row holds its own input.")
         return print_rows(plan_rows())
     if supergraph and subgraphs:
         raise ConfigurationError("Give at most one of --supergraph and --subgraphs.")
-    planner = Planner(_supergraph(supergraph, subgraphs))
+    planner = Planner(_supergraph(supergraph, subgraphs), frozenset(override_label or ()))
     if stage in (Stage.SUPERGRAPH, Stage.GRAPH):
         return _print(inspect_supergraph(stage, planner), as_json=as_json)
     document = _document(operation or MAIN_QUERY, planner.supergraph)

@@ -133,11 +133,14 @@ class Planning:
     def __init__(self, fault: Exception | None = None) -> None:
         self.fault, self.asked = fault, 0
 
-    def plan(self, document, operation_name=None):
+    def overrides(self, document, operation_name=None):
+        return PLANNER.overrides(document, operation_name)
+
+    def plan(self, document, operation_name=None, labels=None):
         self.asked += 1
         if self.fault:
             raise self.fault
-        return PLANNER.plan(document, operation_name)
+        return PLANNER.plan(document, operation_name, labels)
 
 
 async def test_an_operation_without_a_path_is_answered_with_null():

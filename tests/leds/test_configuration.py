@@ -24,6 +24,14 @@ def test_a_file_sets_keys_and_the_environment_overrides_them(tmp_path: Path):
     assert configuration.subgraphs["person"].url == "http://127.0.0.1:8101/graphql"
 
 
+def test_several_values_are_a_list_in_the_file_and_separated_by_commas_in_the_environment(tmp_path: Path):
+    file = tmp_path / "leds.toml"
+    file.write_text('[gateway]\noverride_labels = ["canary"]\n')
+    assert load_configuration(file, {}).gateway.override_labels == ("canary",)
+    environment = {"LEDS_GATEWAY_OVERRIDE_LABELS": "percent(5), canary,"}
+    assert load_configuration(file, environment).gateway.override_labels == ("percent(5)", "canary")
+
+
 def test_the_configuration_file_may_be_named_by_the_environment(tmp_path: Path):
     file = tmp_path / "elsewhere.toml"
     file.write_text("[gateway]\nport = 9002\n")
