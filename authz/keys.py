@@ -47,16 +47,19 @@ class StaticKeys:
         return self._keys.get(key_id)
 
 
-class IssuerKeys:
-    """The keys an issuer publishes (OpenID discovery, then its JWKS), read again hourly and when a new id is named.
+class PublishedKeys:
+    """The keys of a JWKS that is published somewhere, read again hourly and when a new id is named.
 
-    However many requests come, the issuer is asked at most once in ten seconds.
+    However many requests come, it is read at most once in ten seconds. `read` raises OSError, ValueError or
+    KeysUnavailable; `publisher` is named in the log.
     """
 
-    def __init__(self, issuer: str, clock: Callable[[], float], fetch: Fetch | None = None) -> None:
-        self._issuer = issuer.rstrip("/")
+    def __init__(
+        self, publisher: str, read: Callable[[], Awaitable[Mapping[str, Any]]], clock: Callable[[], float]
+    ) -> None:
+        self._publisher = publisher
+        self._read = read
         self._clock = clock
-        self._fetch = fetch or fetch_over_http
         self._keys: Mapping[str, Key] = {}
         self._read_at: float | None = None
         self._tried_at: float | None = None
@@ -73,32 +76,58 @@ class IssuerKeys:
         return self._keys.get(key_id)
 
     def _due(self, key_id: str) -> bool:
-        """Whether the keys are old or lack this one, and the issuer has not just been asked."""
+        """Whether the keys are old or lack this one, and have not just been read."""
         now = self._clock()
         if self._tried_at is not None and now - self._tried_at < MINIMUM_REFRESH_SECONDS:
             return False
         return self._read_at is None or key_id not in self._keys or now - self._read_at >= MAXIMUM_AGE_SECONDS
 
     async def _read_again(self) -> None:
-        """Read the keys. An issuer that cannot be reached takes away no key that is already known."""
+        """Read the keys. A publisher that cannot be reached takes away no key that is already known."""
         self._tried_at = self._clock()
         try:
-            discovery = await self._json(self._issuer + DISCOVERY)
-            if str(discovery.get("issuer", "")).rstrip("/") != self._issuer:
-                raise KeysUnavailable("The discovery document is of another issuer.")
-            jwks = await self._json(str(discovery.get("jwks_uri", "")))
+            jwks = await self._read()
             self._keys = keys_from_jwks(jwks)
         except (OSError, ValueError, KeysUnavailable) as error:
-            LOG.warning("The keys of the issuer %s cannot be read: %s", self._issuer, type(error).__name__)
+            LOG.warning("The keys of the issuer %s cannot be read: %s", self._publisher, type(error).__name__)
             return
         self.version = _version(jwks)
         self._read_at = self._clock()
 
-    async def _json(self, url: str) -> Mapping[str, Any]:
-        found = json.loads(await self._fetch(url))
-        if not isinstance(found, dict):
-            raise KeysUnavailable("The issuer answered with something else than a JSON object.")
-        return found
+
+class IssuerKeys(PublishedKeys):
+    """The keys an issuer publishes: OpenID discovery, then its JWKS."""
+
+    def __init__(self, issuer: str, clock: Callable[[], float], fetch: Fetch | None = None) -> None:
+        address, fetch = issuer.rstrip("/"), fetch or fetch_over_http
+
+        async def read() -> Mapping[str, Any]:
+            discovery = json_object(await fetch(address + DISCOVERY))
+            if str(discovery.get("issuer", "")).rstrip("/") != address:
+                raise KeysUnavailable("The discovery document is of another issuer.")
+            return json_object(await fetch(str(discovery.get("jwks_uri", ""))))
+
+        super().__init__(address, read, clock)
+
+
+class JwksKeys(PublishedKeys):
+    """The keys of the JWKS at one address, or wherever `fetch` finds it by that name."""
+
+    def __init__(self, address: str, clock: Callable[[], float], fetch: Fetch | None = None) -> None:
+        fetch = fetch or fetch_over_http
+
+        async def read() -> Mapping[str, Any]:
+            return json_object(await fetch(address))
+
+        super().__init__(address, read, clock)
+
+
+def json_object(body: bytes) -> Mapping[str, Any]:
+    """The JSON object that an issuer answered with. Raises ValueError, or KeysUnavailable for another kind of JSON."""
+    found = json.loads(body)
+    if not isinstance(found, dict):
+        raise KeysUnavailable("The issuer answered with something else than a JSON object.")
+    return found
 
 
 def keys_from_jwks(jwks: Mapping[str, Any]) -> Mapping[str, Key]:

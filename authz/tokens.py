@@ -8,9 +8,9 @@ agreement must be the directory's. Verified tokens are remembered by their hash 
 import hashlib
 import math
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError, UnsupportedAlgorithmError
@@ -58,32 +58,51 @@ class _Accepted(jws.JWSRegistry):
 _ACCEPTED = _Accepted(algorithms=ALGORITHMS)
 
 
-class TokenVerifier:
-    """Verifies access tokens of one issuer. Build a new one when the facts change."""
+class Expiring(Protocol):
+    """Whoever a token speaks for, until then (seconds since 1970)."""
 
-    def __init__(self, trust: Trust, keys: KeySource, facts: Facts, capacity: int = REMEMBERED_TOKENS) -> None:
+    @property
+    def expires_at(self) -> int: ...
+
+
+Speaker = TypeVar("Speaker", bound=Expiring)
+
+
+class VerifiedTokens(Generic[Speaker]):
+    """Verifies access tokens of one issuer; `read` makes of verified claims whom the token speaks for, or raises.
+    `types` are the accepted values of the header `typ`, in lower case ("": none)."""
+
+    def __init__(
+        self,
+        trust: Trust,
+        keys: KeySource,
+        read: Callable[[Mapping[str, Any]], Speaker],
+        types: frozenset[str] = TYPES,
+        capacity: int = REMEMBERED_TOKENS,
+    ) -> None:
         self._trust = trust
         self._keys = keys
-        self._facts = facts
+        self._read = read
+        self._types = types
         self._capacity = capacity
-        self._known: OrderedDict[tuple[str, bytes], Principal] = OrderedDict()
+        self._known: OrderedDict[tuple[str, bytes], Speaker] = OrderedDict()
 
-    async def principal(self, token: str, now: float) -> Principal:
-        """Who presents this token. Raises TokenMalformed, TokenUntrusted, TokenExpired, TokenNotYetValid or
-        OrganisationRefused; KeysUnavailable when the issuer cannot be asked for its keys."""
+    async def speaker(self, token: str, now: float) -> Speaker:
+        """Whom this token speaks for. Raises TokenMalformed, TokenUntrusted, TokenExpired, TokenNotYetValid or what
+        `read` raises; KeysUnavailable when the issuer cannot be asked for its keys."""
         known = (self._keys.version, hashlib.sha256(token.encode("utf-8", "replace")).digest())
-        principal = self._known.get(known)
-        if principal is None:
+        speaker = self._known.get(known)
+        if speaker is None:
             claims = _verified(token, await self._key(token))
             _check_registered(claims, self._trust, now)
-            principal = _principal(claims, self._facts)
-            self._remember((self._keys.version, known[1]), principal)
-        if principal.expires_at + LEEWAY_SECONDS <= now:
+            speaker = self._read(claims)
+            self._remember((self._keys.version, known[1]), speaker)
+        if speaker.expires_at + LEEWAY_SECONDS <= now:
             raise TokenExpired("The access token has expired.")
-        return principal
+        return speaker
 
-    def _remember(self, known: tuple[str, bytes], principal: Principal) -> None:
-        self._known[known] = principal
+    def _remember(self, known: tuple[str, bytes], speaker: Speaker) -> None:
+        self._known[known] = speaker
         if len(self._known) > self._capacity:
             self._known.popitem(last=False)
 
@@ -91,12 +110,23 @@ class TokenVerifier:
         """The issuer's key the token names. The header is not trusted for more than choosing among known keys."""
         header = _header(token)
         key_id = header.get("kid")
-        if str(header.get("typ", "")).lower() not in TYPES:
+        if str(header.get("typ", "")).lower() not in self._types:
             raise TokenUntrusted("The token is not an access token (typ at+jwt).")
         key = await self._keys.key(key_id) if isinstance(key_id, str) and key_id else None
         if key is None:
             raise TokenUntrusted("The access token names no key that the issuer publishes.")
         return key
+
+
+class TokenVerifier(VerifiedTokens[Principal]):
+    """Verifies the access tokens of governed callers. Build a new one when the facts change."""
+
+    def __init__(self, trust: Trust, keys: KeySource, facts: Facts, capacity: int = REMEMBERED_TOKENS) -> None:
+        super().__init__(trust, keys, lambda claims: _principal(claims, facts), capacity=capacity)
+
+    async def principal(self, token: str, now: float) -> Principal:
+        """Who presents this token. Raises as `speaker` does, and OrganisationRefused."""
+        return await self.speaker(token, now)
 
 
 def token_from_headers(headers: Mapping[str, str]) -> str:
