@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from gateway.composition.changes import Change, both, breaking, dangerous, missing, safe
-from gateway.composition.supergraph_model import SubgraphField, SubgraphType, Supergraph
+from gateway.composition.supergraph_model import ContextArgument, SubgraphField, SubgraphType, Supergraph
 
 Declarations = Mapping[str, SubgraphType]
 
@@ -129,9 +129,9 @@ _PARTS = (
 """The part of a field's declaration, the change's code, and its kind when the part is there now or gone."""
 
 
-def _spaced(part: str | tuple[str, ...] | None) -> str:
+def _spaced(part: str | tuple[ContextArgument, ...] | None) -> str:
     """Field sets compare without regard to white space."""
-    text = " ".join(part) if isinstance(part, tuple) else part or ""
+    text = ", ".join(map(str, part)) if isinstance(part, tuple) else part or ""
     return " ".join(text.replace("{", " { ").replace("}", " } ").split())
 
 

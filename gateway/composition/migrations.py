@@ -5,7 +5,7 @@ from itertools import combinations
 
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.model import Application, Field, Kind
-from gateway.composition.resolution import Migration
+from gateway.composition.moves import Migration
 
 ALL_OUTCOMES_UP_TO = 6
 """With more labels than this, the outcomes tried are all, none, each one alone and each one alone not."""

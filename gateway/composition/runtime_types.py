@@ -3,32 +3,33 @@
 from collections.abc import Sequence
 
 from gateway.composition.model import Kind, TypeDefinition
+from gateway.composition.moves import Moves, Position
 from gateway.composition.report import Report, listed
-from gateway.composition.resolution import Position, Resolution
+from gateway.composition.satisfiability_text import Path, query_text
 
 
 def check_runtime_types(
-    resolution: Resolution,
+    moves: Moves,
     target: TypeDefinition | None,
     coordinate: str,
     options: Sequence[Position],
-    query: str,
+    path: Path,
     report: Report,
 ) -> bool:
     """Whether the subgraphs that resolve the field have a runtime type in common; a hint when they differ otherwise."""
-    if target is None or not target.is_composite:
+    if target is None or not target.is_composite or sum(_is_abstract(moves, option) for option in options) < 2:
         return True
     by_subgraph = {
-        option.subgraph: frozenset(resolution.subgraphs[option.subgraph].runtime_types(option.type))
+        option.subgraph: frozenset(moves.runtime_types(option.subgraph, option.type))
         for option in options
-        if not resolution.is_interface_object(option)
+        if not moves.is_interface_object(option)
     }
     possible = list(by_subgraph.values())
-    abstract = [option for option in options if _is_abstract(resolution, option)]
-    if len(set(possible)) < 2 or len(abstract) < 2:
+    if len(set(possible)) < 2:
         return True
     common = frozenset.intersection(*possible)
-    names = {resolution.subgraphs[index].name: types for index, types in by_subgraph.items()}
+    names = {moves.subgraphs[index].name: types for index, types in by_subgraph.items()}
+    query = query_text(path, below=True)
     intro = (
         f'For the following supergraph API query:\n{query}\nShared field "{coordinate}" return type '
         f'"{target.name}" has '
@@ -42,7 +43,7 @@ def check_runtime_types(
             f"least some common runtime types between the subgraphs."
         )
         owner, _, field = coordinate.partition(".")
-        subgraphs = (resolution.subgraphs[index] for index in by_subgraph)
+        subgraphs = (moves.subgraphs[index] for index in by_subgraph)
         places = tuple(place for s in subgraphs for place in s.at(s.field(owner, field) or s.type(owner)))
         report.error("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", message, places)
         return False
@@ -66,8 +67,8 @@ def check_runtime_types(
 _HINT = "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN"
 
 
-def _is_abstract(resolution: Resolution, position: Position) -> bool:
-    owner = resolution.type_at(position)
+def _is_abstract(moves: Moves, position: Position) -> bool:
+    owner = moves.type_at(position)
     return owner is not None and owner.kind is not Kind.OBJECT
 
 

@@ -1,26 +1,30 @@
 """The last stage: every query of the supergraph's API has to be answerable, wherever it starts."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from gateway.composition.budget import Budget, PathsExhausted
 from gateway.composition.location import Location
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.migrations import migrations
 from gateway.composition.model import ROOTS, Element, Kind, TypeDefinition
+from gateway.composition.moves import Moves, Position
 from gateway.composition.report import Report
-from gateway.composition.resolution import Position, Resolution
+from gateway.composition.resolution import Resolution
 from gateway.composition.runtime_types import check_runtime_types
-from gateway.composition.satisfiability_text import (
-    Path,
-    interface_object_reasons,
-    query_text,
-    reasons,
-    unsatisfiable,
-)
+from gateway.composition.satisfiability_text import Path, interface_object_reasons, reasons, unsatisfiable
 from gateway.composition.type_references import named_type
 
 MAX_SUBGRAPH_PATHS = 1_000_000
-"""How many positions of places one walk may look at; real supergraphs need a few thousand."""
+"""How many steps one check may take; real supergraphs need a few thousand."""
+EXHAUSTED = (
+    "Checking that every query can be answered takes more than the {limit} subgraph paths allowed (while looking at "
+    'type "{type}"). Give types one @key that all of their subgraphs know, let fewer subgraphs resolve the same fields '
+    "of types without @key, or allow more paths (max-subgraph-paths)."
+)
+SETS_TO_A_STEP = 64
+"""How many sets of positions are compared for one step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,25 @@ class Place:
     path: Path
 
 
+Seen = dict[str, list[frozenset[Position]]]
+"""By type, the sets of positions that have been looked at."""
+
+
 @dataclass(slots=True)
 class _Walk:
-    """One walk over the API: what has been seen, and where findings go."""
+    """One walk over the API: what has been seen, and where findings go. `proven` places have no errors below them."""
 
     types: Mapping[str, TypeDefinition]
     hidden: str | None
     resolution: Resolution
+    budget: Budget
     report: Report
-    budget: int
-    seen: dict[str, list[frozenset[Position]]] = field(default_factory=dict)
+    proven: Seen = field(default_factory=dict)
+    seen: Seen = field(default_factory=dict)
+
+    def trial(self) -> "_Walk":
+        """A walk of its own over the same, whose findings go nowhere yet."""
+        return _Walk(self.types, self.hidden, self.resolution, self.budget, Report(), self.proven)
 
     def at_field(self, owner: str, name: str) -> tuple[Location, ...]:
         """Where the subgraphs declare a field."""
@@ -51,25 +64,23 @@ class _Walk:
         """Where the subgraphs declare types."""
         return tuple(place for name in names for s in self.resolution.subgraphs for place in s.at(s.type(name)))
 
-    def spend(self, place: Place) -> bool:
-        """Whether the place may still be looked at; the first that may not is an error."""
-        exhausted = self.budget < 0
-        self.budget -= len(place.positions)
-        if self.budget < 0 and not exhausted:
-            message = "Checking that every query can be answered takes more subgraph paths than allowed."
-            self.report.error("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message, self.at_types([place.type]))
-        return self.budget >= 0
-
     def is_visible(self, element: Element) -> bool:
         return self.hidden is None or all(use.name != self.hidden for use in element.applications)
 
     def is_new(self, place: Place) -> bool:
         """Whether fewer positions were ever enough at that type: more cannot fail then."""
         known = self.seen.setdefault(place.type, [])
-        if any(positions <= place.positions for positions in known):
+        proven = self.proven.get(place.type, ())
+        self.budget.spend((len(known) + len(proven)) // SETS_TO_A_STEP)
+        if any(positions <= place.positions for positions in (*proven, *known)):
             return False
         known.append(place.positions)
         return True
+
+    def prove(self) -> None:
+        """Keeps what has been seen for later walks: nothing was wrong there."""
+        for name, places in self.seen.items():
+            self.proven.setdefault(name, []).extend(places)
 
 
 def validate_satisfiability(
@@ -78,11 +89,16 @@ def validate_satisfiability(
     """Reports every field some query reaches but no subgraph can then resolve, with such a query and the reasons."""
     hidden = context.composed.federation.get("inaccessible")
     for migration in migrations(context):
-        resolution = Resolution(context.subgraphs, context.usages, migration)
-        walk = _Walk(types, hidden, resolution, context.report, max_paths)
-        for operation, name in ROOTS.items():
-            if name in types and walk.is_visible(types[name]):
-                _walk_root(walk, operation, name)
+        budget = Budget(max_paths)
+        resolution = Resolution(Moves(context.subgraphs, context.usages, migration), budget)
+        walk = _Walk(types, hidden, resolution, budget, context.report)
+        try:
+            for operation, name in ROOTS.items():
+                if name in types and walk.is_visible(types[name]):
+                    _walk_root(walk, operation, name)
+        except PathsExhausted:
+            message = EXHAUSTED.format(limit=budget.limit, type=budget.at)
+            walk.report.error("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message, walk.at_types([budget.at]))
         if context.report.errors:
             return
 
@@ -90,29 +106,30 @@ def validate_satisfiability(
 def _walk_root(walk: _Walk, operation: str, name: str) -> None:
     graphs = enumerate(walk.resolution.subgraphs)
     positions = frozenset(Position(index, name) for index, subgraph in graphs if subgraph.type(name) is not None)
-    if operation != "mutation":
-        _walk_from(walk, Place(name, positions, Path(operation, ())))
+    if operation == "mutation":
+        for own in walk.types[name].fields.values():
+            if walk.is_visible(own):
+                _walk_mutation(walk, name, own.name, positions)
         return
-    for own in walk.types[name].fields.values():
-        if walk.is_visible(own):
-            _walk_mutation(walk, name, own.name, positions)
+    _walk_from(walk, Place(name, positions, Path(operation)))
+    if not walk.report.errors:
+        walk.prove()
 
 
 def _walk_mutation(walk: _Walk, root: str, name: str, positions: frozenset[Position]) -> None:
     """A mutation is called in one subgraph only: one of them has to be able to answer everything below."""
-    resolving = [p for p in positions if walk.resolution.edge(p, name) is not None]
     reports: list[tuple[Position, Report]] = []
-    for position in sorted(resolving, key=lambda p: p.subgraph):
-        report = Report()
-        trial = _Walk(walk.types, walk.hidden, walk.resolution, report, walk.budget)
-        edge = walk.resolution.edge(position, name)
-        if edge is not None:
-            target = named_type(walk.types[root].fields[name].type)
-            _walk_from(trial, Place(target, frozenset({edge.target}), Path("mutation", (name,))))
-            walk.budget = trial.budget
-        if not report.errors:
+    target = named_type(walk.types[root].fields[name].type)
+    for position in sorted(positions, key=lambda p: p.subgraph):
+        edge = walk.resolution.moves.edge(position, name)
+        if edge is None:
+            continue
+        trial = walk.trial()
+        _walk_from(trial, Place(target, frozenset({edge.target}), Path("mutation").then(name)))
+        if not trial.report.errors:
+            trial.prove()
             return
-        reports.append((position, report))
+        reports.append((position, trial.report))
     if len(reports) == 1:
         walk.report.errors.extend(reports[0][1].errors)
     elif reports:
@@ -139,15 +156,15 @@ def _name(walk: _Walk, position: Position) -> str:
 
 
 def _walk_from(walk: _Walk, start: Place) -> None:
-    waiting = [start]
+    waiting = deque([start])
     while waiting:
-        place = waiting.pop(0)
-        if not walk.spend(place):
-            return
+        place = waiting.popleft()
+        walk.budget.at = place.type
+        walk.budget.spend(len(place.positions))
         owner = walk.types.get(place.type)
         if owner is None or not owner.is_composite or not walk.is_new(place):
             continue
-        waiting += _fields(walk, owner, place) if owner.kind is Kind.OBJECT else _types(walk, owner, place)
+        waiting.extend(_fields(walk, owner, place) if owner.kind is Kind.OBJECT else _types(walk, owner, place))
 
 
 def _types(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
@@ -155,11 +172,11 @@ def _types(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
     for name in _runtime_types(walk.types, owner):
         if not walk.is_visible(walk.types[name]):
             continue
-        casts = frozenset(filter(None, (walk.resolution.cast(p, name) for p in place.positions)))
+        casts = frozenset(filter(None, (walk.resolution.moves.cast(p, name) for p in place.positions)))
         path = place.path.on(name)
         if not casts:
             continue
-        if all(walk.resolution.is_interface_object(p) for p in casts) and not _can_tell_types(walk, casts, name):
+        if all(walk.resolution.moves.is_interface_object(p) for p in casts) and not _can_tell_types(walk, casts, name):
             text = interface_object_reasons(walk.resolution, casts, owner.name)
             where = walk.at_types([owner.name, name])
             walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=True), where)
@@ -168,8 +185,8 @@ def _types(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
 
 
 def _can_tell_types(walk: _Walk, positions: frozenset[Position], name: str) -> bool:
-    reached = (other for p in positions for other in walk.resolution.reach(p, name))
-    return any(not walk.resolution.is_interface_object(other) for other in reached)
+    reached = (other for p in positions for other in walk.resolution.reach(p, name).ranks)
+    return any(not walk.resolution.moves.is_interface_object(other) for other in reached)
 
 
 def _runtime_types(types: Mapping[str, TypeDefinition], owner: TypeDefinition) -> list[str]:
@@ -180,13 +197,11 @@ def _runtime_types(types: Mapping[str, TypeDefinition], owner: TypeDefinition) -
 
 def _fields(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
     """From an object type: where each of its fields leads; one that leads nowhere is an error."""
+    starts = sorted(place.positions, key=repr)
     for own in owner.fields.values():
-        if not walk.is_visible(own):
-            continue
         target = named_type(own.type)
-        if target in walk.types and not walk.is_visible(walk.types[target]):
+        if not walk.is_visible(own) or (target in walk.types and not walk.is_visible(walk.types[target])):
             continue
-        starts = sorted(place.positions, key=repr)
         options = [option for start in starts for option in walk.resolution.options(start, own.name, owner.name)]
         path = place.path.then(own.name)
         if not options:
@@ -195,7 +210,6 @@ def _fields(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]
             where = walk.at_field(owner.name, own.name)
             walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=composite), where)
             continue
-        coordinate = f"{owner.name}.{own.name}"
-        query = query_text(path, below=True)
-        if check_runtime_types(walk.resolution, walk.types.get(target), coordinate, options, query, walk.report):
+        coordinate, result = f"{owner.name}.{own.name}", walk.types.get(target)
+        if check_runtime_types(walk.resolution.moves, result, coordinate, options, path, walk.report):
             yield Place(target, frozenset(options), path)

@@ -4,23 +4,36 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gateway.composition.field_set import fields_text
-from gateway.composition.resolution import Position, Resolution, field_set_needs, resolvable_keys
+from gateway.composition.moves import Position
+from gateway.composition.needs import field_set_needs, resolvable_keys
+from gateway.composition.resolution import Resolution
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The steps of a query from a root: field names, and `... on Type` for a type condition."""
+    """The steps of a query from a root: field names, and `... on Type` for a type condition. Shares its beginning."""
 
     operation: str
-    steps: tuple[str, ...]
+    before: "Path | None" = None
+    step: str = ""
 
     def then(self, field: str) -> "Path":
         """One field further."""
-        return Path(self.operation, (*self.steps, field))
+        return Path(self.operation, self, field)
 
     def on(self, name: str) -> "Path":
         """Narrowed to one type."""
-        return Path(self.operation, (*self.steps, f"... on {name}"))
+        return Path(self.operation, self, f"... on {name}")
+
+    @property
+    def steps(self) -> list[str]:
+        """All steps, the first one first."""
+        found: list[str] = []
+        path = self
+        while path.before is not None:
+            found.append(path.step)
+            path = path.before
+        return found[::-1]
 
 
 def query_text(path: Path, *, below: bool) -> str:
@@ -49,7 +62,7 @@ def interface_object_reasons(resolution: Resolution, positions: Iterable[Positio
 
 def reasons(resolution: Resolution, starts: Sequence[Position], owner: str, field: str) -> str:
     """Why a field of a type cannot be resolved from any of the positions, nor from those their keys lead to."""
-    reached = dict.fromkeys(p for start in starts for p in resolution.reach(start, owner))
+    reached = dict.fromkeys(p for start in starts for p in resolution.reach(start, owner).ranks)
     blocks = []
     for position in reached:
         found = list(dict.fromkeys(_reasons_at(resolution, position, owner, field, set(reached))))
@@ -63,7 +76,7 @@ def reasons(resolution: Resolution, starts: Sequence[Position], owner: str, fiel
 def _reasons_at(
     resolution: Resolution, position: Position, owner: str, field: str, reached: set[Position]
 ) -> Iterable[str]:
-    edge = resolution.edge(position, field)
+    edge = resolution.moves.edge(position, field)
     if edge is not None:
         yield _requires(resolution, position, owner, field)
         return
@@ -71,11 +84,11 @@ def _reasons_at(
     seen = {p.subgraph for p in reached}
     for index, subgraph in enumerate(resolution.subgraphs):
         target = subgraph.type(owner)
-        if index in seen or target is None or resolution.edge(Position(index, owner), field) is None:
+        if index in seen or target is None or resolution.moves.edge(Position(index, owner), field) is None:
             continue
         move = f'cannot move to subgraph "{subgraph.name}", which has field "{owner}.{field}", '
         keys = resolvable_keys(target)
-        if resolution.is_interface_object(position):
+        if resolution.moves.is_interface_object(position):
             yield (
                 f'{move}because interface "{position.type}" is not defined in this subgraph (to jump to '
                 f'"{subgraph.name}", it '
@@ -97,11 +110,11 @@ def _reasons_at(
 def _missing(resolution: Resolution, position: Position, owner: str, field: str) -> str:
     coordinate = f"{position.type}.{field}"
     subgraph = resolution.subgraphs[position.subgraph]
-    if (position.subgraph, coordinate) in resolution.overridden:
+    if resolution.moves.is_overridden(position, field):
         return f'field "{coordinate}" is not resolvable because it is overridden by another subgraph'
     if subgraph.field(position.type, field) is not None:
         return f'field "{coordinate}" is not resolvable because marked @external'
-    if resolution.is_interface_object(position):
+    if resolution.moves.is_interface_object(position):
         return (
             f'cannot find implementation type "{owner}" (supergraph interface "{position.type}" is declared with '
             f'@interfaceObject in "{subgraph.name}")'
@@ -110,7 +123,7 @@ def _missing(resolution: Resolution, position: Position, owner: str, field: str)
 
 
 def _requires(resolution: Resolution, position: Position, owner: str, field: str) -> str:
-    edge = resolution.edge(position, field)
+    edge = resolution.moves.edge(position, field)
     if edge is not None and resolution.satisfies(position, edge.requires):
         return (
             f'@require condition on field "{owner}.{field}" can be satisfied but missing usable key on '

@@ -6,8 +6,13 @@ from graphql import DocumentNode, GraphQLSyntaxError, parse
 
 from gateway.composition.supergraph_api import api_schema_from_document, full_schema_from_document
 from gateway.composition.supergraph_features import features_from_document
-from gateway.composition.supergraph_join import subgraphs_from_document, types_from_document
+from gateway.composition.supergraph_join import (
+    contexts_from_document,
+    subgraphs_from_document,
+    types_from_document,
+)
 from gateway.composition.supergraph_model import (
+    ContextArgument,
     InvalidSupergraph,
     Key,
     Subgraph,
@@ -16,7 +21,16 @@ from gateway.composition.supergraph_model import (
     Supergraph,
 )
 
-__all__ = ["InvalidSupergraph", "Key", "Subgraph", "SubgraphField", "SubgraphType", "Supergraph", "supergraph_from_sdl"]
+__all__ = [
+    "ContextArgument",
+    "InvalidSupergraph",
+    "Key",
+    "Subgraph",
+    "SubgraphField",
+    "SubgraphType",
+    "Supergraph",
+    "supergraph_from_sdl",
+]
 
 
 def supergraph_from_sdl(sdl: str) -> Supergraph:
@@ -37,6 +51,7 @@ def supergraph_from_sdl(sdl: str) -> Supergraph:
         full_schema=full,
         subgraphs=subgraphs,
         types=types_from_document(document, features, subgraphs),
+        contexts=contexts_from_document(document, features),
     )
 
 

@@ -21,7 +21,15 @@ from graphql import (
 
 from gateway.composition.supergraph_features import Features, arguments_of
 from gateway.composition.supergraph_legacy import with_implied_fields
-from gateway.composition.supergraph_model import InvalidSupergraph, Key, Subgraph, SubgraphField, SubgraphType, TypeKind
+from gateway.composition.supergraph_model import (
+    ContextArgument,
+    InvalidSupergraph,
+    Key,
+    Subgraph,
+    SubgraphField,
+    SubgraphType,
+    TypeKind,
+)
 
 _KINDS: Mapping[type[TypeDefinitionNode], TypeKind] = {
     ObjectTypeDefinitionNode: "OBJECT",
@@ -98,6 +106,18 @@ def types_from_document(document: DocumentNode, features: Features, subgraphs: M
     return with_implied_fields(types) if reader.legacy else MappingProxyType(types)
 
 
+def contexts_from_document(document: DocumentNode, features: Features) -> Mapping[str, tuple[str, ...]]:
+    """The types that each context is set on, by the context's name."""
+    context = features.by_name.get("context")
+    found: dict[str, tuple[str, ...]] = {}
+    for node in document.definitions if context else ():
+        for item in node.directives or () if isinstance(node, TypeDefinitionNode) else ():
+            if context and item.name.value == context.directive("context"):
+                name = arguments_of(item)["name"]
+                found[name] = (*found.get(name, ()), node.name.value)
+    return MappingProxyType(found)
+
+
 def _declarations(node: TypeDefinitionNode, reader: _Reader) -> dict[str, SubgraphType]:
     """One type in each of its subgraphs. A type without `@join__type` is a value type that all of them know (v0.1)."""
     joins = reader.applications(node, "type")
@@ -164,5 +184,8 @@ def _joined(field: SubgraphField, join: Application) -> SubgraphField:
         provides=join.get("provides"),
         override=join.get("override"),
         override_label=join.get("overrideLabel"),
-        context_arguments=tuple(item["name"] for item in join.get("contextArguments") or ()),
+        context_arguments=tuple(
+            ContextArgument(item["name"], item["type"], item["context"], item["selection"])
+            for item in join.get("contextArguments") or ()
+        ),
     )

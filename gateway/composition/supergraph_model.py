@@ -38,6 +38,19 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextArgument:
+    """An argument that the gateway fills in: with what `selection` selects where `context` is set (join v0.5)."""
+
+    name: str
+    type: str
+    context: str
+    selection: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.type} from {self.context} {self.selection.strip()}"
+
+
+@dataclass(frozen=True, slots=True)
 class SubgraphField:
     """A field as one subgraph declares it. `type` is the subgraph's own type reference, e.g. `[Product!]`.
 
@@ -52,7 +65,7 @@ class SubgraphField:
     provides: str | None = None
     override: str | None = None
     override_label: str | None = None
-    context_arguments: tuple[str, ...] = ()
+    context_arguments: tuple[ContextArgument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ class Supergraph:
 
     `api_schema` is what clients see; `full_schema` also holds what is `@inaccessible`, which keys and `@requires`
     may name. `types`: type name → subgraph name → what that subgraph declares, in the order of `join__Graph`.
+    `contexts`: the name of each context (`subgraph__name`) → the types it is set on.
     """
 
     sdl: str
@@ -83,6 +97,7 @@ class Supergraph:
     full_schema: GraphQLSchema
     subgraphs: Mapping[str, Subgraph]
     types: Mapping[str, Mapping[str, SubgraphType]]
+    contexts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Supergraph) and other.version == self.version

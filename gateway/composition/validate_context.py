@@ -8,8 +8,8 @@ from graphql.language import FieldNode, InlineFragmentNode, SelectionSetNode
 from gateway.composition.context import ContextualArgument, contexts_of, contextual_arguments, parse_selection
 from gateway.composition.location import location_of
 from gateway.composition.model import Kind, Subgraph, TypeDefinition
+from gateway.composition.needs import resolvable_keys
 from gateway.composition.report import Report
-from gateway.composition.resolution import resolvable_keys
 from gateway.composition.specifications import federation_name
 from gateway.composition.type_references import is_non_null, is_strict_subtype, named_type, nullable
 
