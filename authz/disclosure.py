@@ -7,7 +7,10 @@ from authz.decision import Form
 
 @dataclass(frozen=True, slots=True, order=True)
 class Disclosure:
-    """One subject, in one dataset and form. `key` is the keyed hash of the subject's key, never the key itself."""
+    """One subject, in one dataset and form. `key` is the keyed hash of the subject's key, never the key itself.
+
+    `event` is ALTER or ERASE where the record was changed (DPA 2018 s62), empty where it was only shown.
+    """
 
     type: str
     key: str
@@ -15,3 +18,4 @@ class Disclosure:
     form: Form
     fields: tuple[str, ...]
     policies: tuple[str, ...] = ()
+    event: str = ""

@@ -30,6 +30,7 @@ from gateway.graph import Graph, Served, Version
 from gateway.http_response import JSON, HttpResponse, negotiated, refusal
 from gateway.planning.plan import QueryPlan
 from gateway.stages import Caller, Enforced, Observer, Recorded, Stages
+from gateway.writes import whole_or_nothing
 from schema.errors import CodedError
 
 OperationKey = tuple[str, str | None, str]
@@ -193,6 +194,8 @@ class Pipeline:
 
         def enforce() -> tuple[Enforced, str]:
             enforced = version.graph.stages.enforce(document.node, operation.name, clearance, left_out)
+            if operation.kind is OperationType.MUTATION:
+                enforced = whole_or_nothing(enforced, document.node, operation.node)
             return enforced, print_ast(enforced.document) if enforced.document else ""
 
         return version.enforced.get_or((document.hash, operation.name, clearance.key, left_out), enforce)

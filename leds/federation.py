@@ -18,6 +18,8 @@ from leds.products import PRODUCTS, subgraph_named
 from schema.reference_lists import reference_catalogue
 from subgraphs.service import Subgraph, SubgraphSettings
 
+# How often a subgraph looks for accepted changes: they are pending at least for a moment, and seldom for longer.
+CARRY_OUT_SECONDS = 1.0
 SNAPSHOTS = Path(__file__).parent.parent / "schema" / "subgraphs"
 
 
@@ -42,6 +44,7 @@ def settings_for_subgraphs(configuration: Configuration, keys: Keys, facts: Fact
         subject_key=keys.subject,
         facts=facts,
         catalogue=reference_catalogue(),
+        carry_out_seconds=CARRY_OUT_SECONDS,
     )
 
 

@@ -41,6 +41,7 @@ def disclosed(disclosure: Disclosure) -> Mapping[str, Any]:
         "form": disclosure.form,
         "fields": disclosure.fields,
         "policies": disclosure.policies,
+        **({"event": disclosure.event} if disclosure.event else {}),
     }
 
 

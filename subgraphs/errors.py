@@ -62,6 +62,14 @@ class AmbiguousLookup(CodedError):
     advice = "Give exactly one of the arguments the message names."
 
 
+class NotWritable(CodedError):
+    """A change was asked of a subgraph that was started for reads only."""
+
+    code = "NOT_WRITABLE"
+    status = 503
+    advice = "Send the change to a service that is configured to write."
+
+
 class UngovernedSchema(InternalError):
     """A schema could be reached without a tag, or would be forced to answer: it is refused when it is built."""
 

@@ -23,12 +23,19 @@ FEDERATION_VERSION = "2.11"
 class GovernedSchema(federation.Schema):
     """One subgraph's schema. Raises UngovernedSchema for a governed field that a refusal could not leave out."""
 
-    def __init__(self, query: type, types: Sequence[type] = (), mutation: type | None = None) -> None:
+    def __init__(
+        self,
+        query: type,
+        types: Sequence[type] = (),
+        mutation: type | None = None,
+        subscription: type | None = None,
+    ) -> None:
         # Strawberry writes the entity union into the annotations of this function: each schema has its own.
         self.entities_resolver = entities_field(lambda: self.entity_types)  # pyright: ignore
         super().__init__(
             query=query,
             mutation=mutation,
+            subscription=subscription,
             types=types,
             federation_version=FEDERATION_VERSION,
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),

@@ -74,7 +74,10 @@ def _note(root: Any, answer: Any, request: SubgraphRequest, rule: FieldRule, dec
         name = rule.name if rule.type_name == subject[0] else rule.coordinate
         request.shown.add(subject, rule.dataset, name, decision)
     elif root is None and (found := _subject(answer)) is not None:
-        request.shown.find(found, rule.dataset, rule.coordinate, decision)
+        if rule.type_name == "Mutation":
+            request.shown.change(found, rule.dataset, rule.coordinate, decision, answer.change_verb)
+        else:
+            request.shown.find(found, rule.dataset, rule.coordinate, decision)
 
 
 def _subject(value: Any) -> tuple[str, str] | None:

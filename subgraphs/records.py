@@ -36,6 +36,7 @@ class Record:
 
     row: strawberry.Private[Mapping[str, Any]]
     subject_of: ClassVar[tuple[str, str] | None] = None
+    change_verb: ClassVar[str] = "ALTER"
 
     @classmethod
     async def resolve_references(

@@ -1,5 +1,7 @@
 """What one request carries to its resolvers: loads, reference lists, the decision, the clock and what was shown."""
 
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -7,6 +9,8 @@ from typing import TypeAlias
 from strawberry.types import Info
 
 from authz.decision import Clearance
+from authz.principal import Principal
+from resolvers.changes.writing import Writer
 from resolvers.loading import Loading
 from schema.reference_lists import ReferenceCatalogue
 from subgraphs.disclosure import Shown
@@ -14,13 +18,17 @@ from subgraphs.disclosure import Shown
 
 @dataclass(frozen=True, slots=True)
 class SubgraphRequest:
-    """The context value of one execution; `now` is fixed when the request arrives."""
+    """The context value of one execution; `now` is fixed when the request arrives. Changes are written with `writer`
+    for `caller`, under ids of `new_id`; without them nothing can be written."""
 
     loading: Loading
     catalogue: ReferenceCatalogue
     clearance: Clearance
     now: datetime
     shown: Shown
+    caller: Principal | None = None
+    writer: Writer | None = None
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
 
     @property
     def today(self) -> date:

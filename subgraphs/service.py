@@ -1,6 +1,8 @@
 """One subgraph as an ASGI application: signed request in, governed answer and disclosures out. For the gateway only."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from inspect import isawaitable
@@ -19,11 +21,13 @@ from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
 from authz.grant import GrantKeys, verify_grant
 from authz.rules import rules_from_sdl
+from resolvers.changes.writing import Writer
 from resolvers.database import Database
 from resolvers.loading import Loading
 from schema.errors import CodedError
 from schema.reference_lists import ReferenceCatalogue, reference_catalogue
 from subgraphs.answers import refusal, reply
+from subgraphs.changes import CarryingOut, Pending, cancelled
 from subgraphs.disclosure import Shown
 from subgraphs.documents import Documents
 from subgraphs.errors import BadRequest, BodyTooLarge, NotStarted, UngovernedSchema, UnsupportedContentType
@@ -41,7 +45,10 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class SubgraphSettings:
-    """What a subgraph serves with: its database, the gateway's keys, the key subjects are hashed under, the facts."""
+    """What a subgraph serves with: its database, the gateway's keys, the key subjects are hashed under, the facts.
+
+    Accepted changes are looked for every `carry_out_seconds`; None: another process carries them out.
+    """
 
     database: str
     grant_keys: GrantKeys = field(repr=False)
@@ -50,6 +57,8 @@ class SubgraphSettings:
     catalogue: ReferenceCatalogue = field(default_factory=reference_catalogue, repr=False)
     clock: Callable[[], datetime] = _utc_now
     largest_body: int = LARGEST_BODY
+    new_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    carry_out_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +66,8 @@ class _Running:
     settings: SubgraphSettings
     database: Database
     decider: Decider
+    writer: Writer | None = None
+    carrying_out: asyncio.Task[None] | None = None
 
 
 class _Operation(msgspec.Struct):
@@ -70,9 +81,10 @@ class _Operation(msgspec.Struct):
 class Subgraph:
     """The application of one product. Opens nothing before `start`."""
 
-    def __init__(self, name: str, schema: GovernedSchema) -> None:
+    def __init__(self, name: str, schema: GovernedSchema, changes: Sequence[Pending] = ()) -> None:
         self.name = name
         self.schema = schema
+        self._changes = changes
         self._documents = Documents(schema.core)
         self._middleware = MiddlewareManager(governor(schema.field_rules))
         self._running: _Running | None = None
@@ -95,13 +107,27 @@ class Subgraph:
         if rules.untagged:
             raise UngovernedSchema(f"Subgraph {self.name} has untagged coordinates: {', '.join(rules.untagged)}.")
         decider = Decider(rules, settings.facts)
-        self._running = _Running(settings, Database(settings.database), decider)
+        database = Database(settings.database)
+        writer = Writer(settings.database) if self._changes else None
+        carrying_out = self._carrying_out(settings, database, writer)
+        self._running = _Running(settings, database, decider, writer, carrying_out)
 
     async def stop(self) -> None:
         """Stop serving and close the database."""
         running, self._running = self._running, None
         if running is not None:
+            await cancelled(running.carrying_out)
             await running.database.close()
+            if running.writer is not None:
+                await running.writer.close()
+
+    def _carrying_out(
+        self, settings: SubgraphSettings, database: Database, writer: Writer | None
+    ) -> asyncio.Task[None] | None:
+        if writer is None or settings.carry_out_seconds is None:
+            return None
+        work = CarryingOut(self._changes, settings.clock, settings.new_id)
+        return asyncio.create_task(work.run(database, writer, settings.carry_out_seconds))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
@@ -123,7 +149,16 @@ class Subgraph:
         operation = _operation(request.headers, body)
         shown = Shown()
         async with running.database.reading(now.date()) as reading:
-            resolving = SubgraphRequest(Loading(reading), running.settings.catalogue, clearance, now, shown)
+            resolving = SubgraphRequest(
+                Loading(reading),
+                running.settings.catalogue,
+                clearance,
+                now,
+                shown,
+                principal,
+                running.writer,
+                running.settings.new_id,
+            )
             result = await self._execute(operation, resolving)
             disclosures = shown.disclosures(running.settings.subject_key)
             return reply(result, disclosures, reading.statements, self.name)

@@ -14,12 +14,14 @@ FORMAT = "leds-audit-entry/1"
 
 
 class EventType(StrEnum):
-    """The verbs of `audit_event_types` that an answered or refused query is recorded under (DPA 2018 s62)."""
+    """The verbs of `audit_event_types` that an answered or refused request is recorded under (DPA 2018 s62)."""
 
     CONSULT = "CONSULT"
     COMBINE = "COMBINE"
     DISCLOSE = "DISCLOSE"
     REFUSE = "REFUSE"
+    ALTER = "ALTER"
+    ERASE = "ERASE"
 
 
 class Outcome(StrEnum):

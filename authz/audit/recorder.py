@@ -155,7 +155,10 @@ def _shown(place: tuple[str, Form], disclosures: list[Disclosure]) -> Shown:
     return Shown(dataset, form, tuple(fields), tuple(policies))
 
 
-def _subject_event(forms: Mapping[tuple[str, Form], object], disclosed: bool) -> EventType:
+def _subject_event(forms: Mapping[tuple[str, Form], list[Disclosure]], disclosed: bool) -> EventType:
+    changes = {disclosure.event for found in forms.values() for disclosure in found if disclosure.event}
+    if changes:
+        return EventType(max(changes))
     if disclosed:
         return EventType.DISCLOSE
     return EventType.COMBINE if len({dataset for dataset, _ in forms}) > 1 else EventType.CONSULT
@@ -164,9 +167,13 @@ def _subject_event(forms: Mapping[tuple[str, Form], object], disclosed: bool) ->
 def _event_type(subjects: tuple[Subject, ...], answer: AuditedAnswer, disclosed: bool) -> EventType:
     # Nothing shown and something refused: REFUSE. Shown outside the service: DISCLOSE, whatever was combined for it.
     # Shown from several datasets: COMBINE. Anything else, an empty answer and a silent one alike: CONSULT.
+    # A record changed: ALTER or ERASE, whatever else was shown beside it.
     refused = any(decision.form is Form.DENY for decision in answer.denials.values())
     if answer.outcome is Outcome.REFUSED or (refused and not subjects):
         return EventType.REFUSE
+    changes = {subject.event_type for subject in subjects} & {EventType.ALTER, EventType.ERASE}
+    if changes:
+        return max(changes)
     if disclosed and subjects:
         return EventType.DISCLOSE
     datasets = {shown.dataset for subject in subjects for shown in subject.forms}

@@ -3,7 +3,7 @@ reads."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,6 +13,8 @@ from gateway.execution.failures import DOWNSTREAM, Cause, Failure, FieldError, R
 from gateway.execution.response_errors import ACCESS_DENIED
 
 MOST_CAUSES = 20
+# What our own subgraphs say beside an error's code: what to do, the real service's error type, which policies refused.
+OUR_DETAILS = ("advice", "type", "policies", "fields")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,7 @@ def field_error(service: str, error: Mapping[str, Any], rules: ReplyRules) -> Fi
     """One error of a subgraph as the client may see it."""
     message, code = error.get("message"), _code(error)
     if rules.expose_errors and type(message) is str:
-        advice = error["extensions"].get("advice") if code else None
-        details = {"advice": advice} if type(advice) is str else {}
+        details = {name: said for name in OUR_DETAILS if (said := error["extensions"].get(name))} if code else {}
         return FieldError(message, code or DOWNSTREAM, service, details)
     return FieldError(f"'{service}' could not answer this.", code if code in rules.kept_codes else DOWNSTREAM, service)
 
@@ -180,6 +181,7 @@ class _Disclosed(msgspec.Struct):
     form: Form
     fields: tuple[str, ...]
     policies: tuple[str, ...] = ()
+    event: Literal["", "ALTER", "ERASE"] = ""
 
 
 def _disclosures(value: Any) -> tuple[Disclosure, ...] | None:
@@ -187,4 +189,4 @@ def _disclosures(value: Any) -> tuple[Disclosure, ...] | None:
         disclosed = msgspec.convert(value, tuple[_Disclosed, ...])
     except msgspec.ValidationError:
         return None
-    return tuple(Disclosure(d.type, d.key, d.dataset, d.form, d.fields, d.policies) for d in disclosed)
+    return tuple(Disclosure(d.type, d.key, d.dataset, d.form, d.fields, d.policies, d.event) for d in disclosed)

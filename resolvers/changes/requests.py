@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from resolvers.changes.errors import IdempotencyKeyReused, PendingChangeExists
 from resolvers.changes.tables import ACCEPTED, COMPLETED, REFUSED
-from resolvers.changes.writing import Writer, Writing
+from resolvers.changes.writing import Writing
 
 Row = dict[str, Any]
 SHORTEST_KEY, LONGEST_KEY = 8, 64
@@ -78,14 +78,10 @@ async def finish(writing: Writing, table: sa.Table, request_id: str, now: dateti
     )
 
 
-async def waiting(writer: Writer, table: sa.Table) -> list[str]:
-    """The accepted requests, oldest first."""
-    found: list[str] = []
-    async with writer.transaction() as writing:
-        statement = sa.select(table.c.request_id).where(table.c.state == ACCEPTED)
-        for row in await writing.rows(statement.order_by(table.c.accepted_at, table.c.request_id).limit(100)):
-            found.append(row["request_id"])
-    return found
+def waiting(table: sa.Table) -> sa.Select:
+    """The accepted requests, oldest first, a hundred at a time."""
+    requests = sa.select(table.c.request_id).where(table.c.state == ACCEPTED)
+    return requests.order_by(table.c.accepted_at, table.c.request_id).limit(100)
 
 
 async def taken_up(writing: Writing, table: sa.Table, request_id: str) -> Row | None:

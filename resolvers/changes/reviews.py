@@ -115,7 +115,7 @@ async def _report(writing: Writing, report_id: str, today: date) -> Row:
     raise InvalidReference("There is no such vehicle report.")
 
 
-async def carry_out_retirement(writer: Writer, request_id: str, now: datetime) -> None:
+async def carry_out_retirement(writer: Writer, request_id: str, now: datetime, _new_id: str) -> None:
     """Erase a report whose retirement was accepted, unless it does not fall under the rule any more. Once."""
     async with writer.transaction() as writing:
         row = await taken_up(writing, vehicle_report_review, request_id)

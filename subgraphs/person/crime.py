@@ -8,6 +8,7 @@ from resolvers.person import loaders
 from schema.scalars import Asn, CourtCaseReference, FsCode, OffenceCodeCjs, OffenceCodeNpcc, PartialDate
 from subgraphs.coded import CodedValue
 from subgraphs.lists import listed, texts
+from subgraphs.person.changes import DisposalChange, pending_change
 from subgraphs.person.crime_values import (
     Adjudication,
     Appearance,
@@ -32,7 +33,7 @@ from subgraphs.person.crime_values import (
     subsequent_appearances,
 )
 from subgraphs.person.values import Court, court
-from subgraphs.records import Record, coded, coded_list, column, governed_type, value
+from subgraphs.records import Record, coded, coded_list, column, governed_type, resolved, value
 from subgraphs.relay import Connection, paged
 from subgraphs.tags import dataset_tag
 from subgraphs.values import Money, PersonName, RecordMeta, money, record_meta
@@ -81,6 +82,7 @@ class Offence(Record):
     disposals: list[DisposalResult] | None = listed(loaders.DISPOSALS, "offence_id", DisposalResult)
     offences_taken_into_consideration: int | None
     others_charged: list[CoDefendant] | None = value(others_charged)
+    pending_change: DisposalChange | None = resolved(pending_change, tag=CRIM)
     meta: RecordMeta | None = record_meta(DATASET)
 
 

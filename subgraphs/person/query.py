@@ -10,6 +10,7 @@ from resolvers.person import loaders
 from resolvers.person.search import NameQuestion
 from schema.scalars import Asn, CroNumber, PartialDate, PersonUrn
 from subgraphs.errors import AmbiguousLookup
+from subgraphs.person.changes import CRIM, DisposalChange, disposal_change
 from subgraphs.person.nominal import Nominal
 from subgraphs.person.search import NameMatch, PersonConnection, people_found
 from subgraphs.person.types import CORE, Person
@@ -80,3 +81,4 @@ class Query:
     person: Person | None = resolved(_person, tag=CORE)
     persons: PersonConnection | None = resolved(_persons, tag=CORE)
     nominal: Nominal | None = resolved(_nominal, tag=CORE)
+    disposal_change: DisposalChange | None = resolved(disposal_change, tag=CRIM)

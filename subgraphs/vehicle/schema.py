@@ -9,9 +9,10 @@ from resolvers.vehicle.fraud_check import stolen_check, true_at, vin_matches
 from schema.scalars import Vin, Vrm
 from subgraphs.errors import AmbiguousLookup
 from subgraphs.federated import GovernedSchema
-from subgraphs.records import governed_field, governed_type
+from subgraphs.records import governed_field, governed_type, resolved
 from subgraphs.request import RequestInfo
 from subgraphs.tags import dataset_tag, reads
+from subgraphs.vehicle.changes import RRD, Mutation, RrdReview, rrd_review
 from subgraphs.vehicle.types import Vehicle, VehicleFraudCheck
 
 VrmArgument = Annotated[Vrm | None, reads("Vehicle.vrm")]
@@ -21,6 +22,8 @@ VinArgument = Annotated[Vin | None, reads("Vehicle.vin")]
 @governed_type()
 class Query:
     """How the vehicle product is entered."""
+
+    rrd_review: RrdReview | None = resolved(rrd_review, tag=RRD)
 
     @governed_field(tag=dataset_tag("DVLA.VEH"))
     async def vehicle(
@@ -60,4 +63,4 @@ class Query:
         )
 
 
-schema = GovernedSchema(Query)
+schema = GovernedSchema(Query, mutation=Mutation)

@@ -15,6 +15,7 @@ from subgraphs.request import RequestInfo
 from subgraphs.tags import dataset_tag
 from subgraphs.values import Address, ContactPoint, KeeperName, RecordMeta, address, contact_point, record_meta
 from subgraphs.vehicle import values
+from subgraphs.vehicle.changes import RRD, RrdReview, pending_review
 from subgraphs.verdict_inputs import VerdictInputs
 
 KEEPER_TAG = dataset_tag("DVLA.KEEPER")
@@ -60,6 +61,7 @@ class VehicleReport(Record):
     warning: str | None
     blocked: bool | None = value(values.not_blocked)
     dvla_notified: bool | None
+    pending_review: RrdReview | None = resolved(pending_review, tag=RRD)
     meta: RecordMeta | None = record_meta("PNC.VEH.REPORT")
 
 
