@@ -2,7 +2,7 @@
 `_entities`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -16,6 +16,7 @@ from graphql import (
     strip_ignored_characters,
 )
 
+from gateway.execution.asked import Shape, shape_of
 from gateway.execution.collect import fragment_of
 from gateway.planning.plan import Fetch
 
@@ -34,7 +35,8 @@ class Selected:
 
 @dataclass(frozen=True, slots=True)
 class FetchOperation:
-    """One fetch's operation. `selection` is what it brings to each target: below `_entities`, or below the root.
+    """One fetch's operation. `selection` is what it brings to each target: below `_entities`, or below the root;
+    `shape` is all that its reply may hold there.
 
     `entity_body` is the selection set's text below `_entities`, None for root fetches and for operations that
     cannot share a request (they bring named fragments of their own).
@@ -45,6 +47,7 @@ class FetchOperation:
     is_query: bool
     of_entities: bool
     selection: tuple[Selected, ...]
+    shape: Shape = field(compare=False)
     entity_body: str | None
     variable_definitions: tuple[tuple[str, str], ...]
 
@@ -62,16 +65,22 @@ def read_fetch_operation(fetch: Fetch) -> FetchOperation:
         for node in operation.variable_definitions or ()
         if not of_entities or node.variable.name.value != REPRESENTATIONS
     )
+    selection = tuple(_selected(selection_set, fragments, ()))
     shareable = of_entities and not fragments and not any(name.startswith(REPRESENTATIONS) for name, _ in definitions)
     return FetchOperation(
         text=fetch.operation,
         name=fetch.operation_name,
         is_query=fetch.operation_kind == "query",
         of_entities=of_entities,
-        selection=tuple(_selected(selection_set, fragments, ())),
+        selection=selection,
+        shape=_shape(selection),
         entity_body=_text(selection_set) if shareable else None,
         variable_definitions=definitions,
     )
+
+
+def _shape(selection: Sequence[Selected]) -> Shape:
+    return shape_of((item.key, _shape(item.below) if item.below else None) for item in selection)
 
 
 def combined_text(operations: Sequence[FetchOperation]) -> str:

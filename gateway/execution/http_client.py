@@ -162,6 +162,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._waiter: asyncio.Future[tuple[int, bytes]] | None = None
+        self._idle_bytes = 0
         self._start_message()
         self._touched = False
 
@@ -171,6 +172,7 @@ class _Connection(asyncio.Protocol):
             raise ConnectionClosed(untouched=True)
         self._waiter = asyncio.get_running_loop().create_future()
         self._touched = False
+        self._idle_bytes = 0
         self._start_message()
         self._transport.write(message)
         return await self._waiter
@@ -193,6 +195,7 @@ class _Connection(asyncio.Protocol):
             self.abort()
             return
         self._touched = True
+        size = self._size
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
@@ -200,11 +203,11 @@ class _Connection(asyncio.Protocol):
                 self._fail(MalformedReply("not an HTTP/1.1 response"))
                 return
             self._trailing = True
-        if not self._in_body and not self._complete:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._fail(MalformedReply("the reply's head does not end"))
-                return
+        # A head, trailers or a chunk's extensions: bytes that bring the body no further.
+        self._idle_bytes = self._idle_bytes + len(data) if self._size == size else 0
+        if self._idle_bytes > MAX_HEAD_BYTES and not self._complete:
+            self._fail(MalformedReply("the reply's head does not end"))
+            return
         if self._complete:
             self._finish()
 
@@ -238,7 +241,6 @@ class _Connection(asyncio.Protocol):
         if self._trailing:
             return
         self._status = self._parser.get_status_code()
-        self._in_body = True
         self._until_close = not self._framed and self._status >= 200 and self._status not in (204, 304)
 
     def on_body(self, part: bytes) -> None:
@@ -267,8 +269,7 @@ class _Connection(asyncio.Protocol):
         self._parts: list[bytes] = []
         self._size = 0
         self._status = 0
-        self._head_bytes = 0
-        self._framed = self._in_body = self._until_close = False
+        self._framed = self._until_close = False
         self._complete = self._trailing = self._keep_alive = False
 
     def _finish(self) -> None:

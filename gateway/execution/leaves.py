@@ -2,6 +2,7 @@
 ValueError."""
 
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from graphql import GraphQLEnumType, GraphQLScalarType
 
 Coercion = Callable[[Any], Any]
 MAX_INT, MIN_INT = 2**31 - 1, -(2**31)
+MAX_FLOAT = int(sys.float_info.max)
 MAX_SCALAR_DEPTH = 64
 
 
@@ -41,7 +43,9 @@ def _int(value: Any) -> int:
 
 
 def _float(value: Any) -> float:
-    if type(value) in (int, float) and math.isfinite(value):
+    if type(value) is float and math.isfinite(value):
+        return value
+    if type(value) is int and abs(value) <= MAX_FLOAT:
         return value
     raise ValueError("is not a finite number")
 

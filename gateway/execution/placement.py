@@ -45,12 +45,19 @@ class Placement:
         stay."""
         for key, value in source.items():
             present = target.get(key, _ABSENT)
-            if present is _ABSENT or present is None or type(present) is Failure:
+            if key == TYPENAME:
+                self._name(target, present, value)
+            elif present is _ABSENT or present is None or type(present) is Failure:
                 target[key] = value
             elif type(present) in (dict, list):
                 self._merge_value(present, value, below(selection, key))
-            elif key != TYPENAME or not self.index.is_abstract(value):
+            else:
                 target[key] = value
+
+    def _name(self, target: dict[str, Any], present: Any, value: Any) -> None:
+        """An object keeps the concrete type it was first said to be of: nobody else can make it another."""
+        if type(present) is not str or (self.index.is_abstract(present) and type(value) is str):
+            target[TYPENAME] = value
 
     def _merge_value(self, present: Any, value: Any, selection: Selection) -> None:
         if type(present) is dict and type(value) is dict:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from authz.disclosure import Disclosure
+from gateway.execution.asked import keep_asked
 from gateway.execution.failures import Failure, FieldError, lost, unavailable
 from gateway.execution.fetch_operation import ENTITIES, REPRESENTATIONS, combined_text
 from gateway.execution.placement import Placement, copied, objects_at
@@ -199,12 +200,14 @@ class _Run:
             failed.append((replace(item, batches=[batch]), failure))
 
     def _place_root(self, batch: _Batch, data: dict[str, Any]) -> None:
+        keep_asked(data, batch.spec.operation.shape, _too_deep(batch.spec))
         self._rewrite(batch.spec, data)
         placement = self._placement(batch.spec)
         for number, target in enumerate(batch.roots):
             placement.merge(target, copied(data) if number else data, batch.spec.operation.selection)
 
     def _place_entities(self, batch: _Batch, entities: list[Any]) -> None:
+        keep_asked(entities, batch.spec.operation.shape, _too_deep(batch.spec))
         placement = self._placement(batch.spec)
         for entity, places in zip(entities, batch.places, strict=True):
             if type(entity) is dict:
@@ -236,6 +239,10 @@ class _Run:
     def _placement(self, spec: FetchSpec) -> Placement:
         error = unavailable(spec.subgraph, "answered in another shape than the other subgraphs")
         return Placement(self.index, lost(error))
+
+
+def _too_deep(spec: FetchSpec) -> Failure:
+    return lost(unavailable(spec.subgraph, "sent a value that is nested too deeply"))
 
 
 def _of_entity(failure: Failure | None, spec: FetchSpec) -> Failure | None:

@@ -36,7 +36,7 @@ def product(sku: str | None, **fields) -> dict:
     return {"__typename": "Product", "sku": sku, **fields}
 
 
-ROOT = Fetch("products", '{products{__typename sku} product(sku:"p9"){__typename sku}}')
+ROOT = Fetch("products", '{products{__typename sku} product(sku:"p9"){__typename sku price}}')
 ROOT_REPLY = {"data": {"products": [product("p1"), product("p2"), product("p1")], "product": product("p9")}}
 CLIENT = '{ products { stars } product(sku: "p9") { reviews { body } } }'
 LIST, ONE = ("products", "@"), ("product",)
@@ -110,7 +110,7 @@ async def test_nothing_is_sent_when_there_is_nothing_to_ask_for():
 
 
 async def test_later_values_at_one_place_do_not_reach_another_place_of_the_same_entity():
-    same = entities("reviews", "reviews{product{__typename sku}}")
+    same = entities("reviews", "reviews{product{__typename sku n:price}}")
     step = Parallel((Flatten(LIST, same), Flatten(ONE, same)))
     later = Flatten(("product", "reviews", "@", "product"), entities("products", "n:price"))
     root = {"data": {"products": [product("p1")], "product": product("p1")}}
