@@ -25,6 +25,8 @@ def upgrade(subgraphs: Sequence[Subgraph], report: Report) -> list[Subgraph]:
         _cleaned(subgraph, subgraphs, report) if subgraph.is_federation_1 else subgraph for subgraph in subgraphs
     ]
     cleaned = [_without_repeated_tags(subgraph, cleaned) for subgraph in cleaned]
+    if not any(subgraph.is_federation_1 for subgraph in cleaned):
+        return cleaned
     known = [(subgraph, usage_of(subgraph)) for subgraph in cleaned]
     return [_shared(subgraph, known) if subgraph.is_federation_1 else subgraph for subgraph in cleaned]
 

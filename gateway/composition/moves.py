@@ -61,6 +61,7 @@ class Moves:
         self._edges: dict[tuple[Position, str], Edge | None] = {}
         self._local: dict[tuple[Position, Need], bool] = {}
         self._doors: dict[tuple[str, ...], tuple[Door, ...]] = {}
+        self._families: dict[tuple[int, str], tuple[str, ...]] = {}
         self._runtime_types: dict[tuple[int, str], tuple[str, ...]] = {}
 
     def type_at(self, position: Position) -> TypeDefinition | None:
@@ -123,10 +124,13 @@ class Moves:
 
     def family(self, position: Position) -> tuple[str, ...]:
         """The types under which subgraphs may know the position's objects: its own and interface objects'."""
-        owner = self.type_at(position)
-        if owner is None or owner.kind is not Kind.OBJECT or owner.is_interface_object:
-            return (position.type,)
-        return (position.type, *self._interfaces.get(position.type, ()))
+        key = position[:2]
+        if key not in self._families:
+            owner = self.type_at(position)
+            is_object = owner is not None and owner.kind is Kind.OBJECT and not owner.is_interface_object
+            interfaces = self._interfaces.get(position.type, ()) if is_object else ()
+            self._families[key] = (position.type, *interfaces)
+        return self._families[key]
 
     def doors(self, family: tuple[str, ...]) -> tuple[Door, ...]:
         """Every way into any subgraph for objects of a family, in the order of the subgraphs."""
@@ -149,6 +153,11 @@ class Moves:
         owner = self.type_at(position)
         keys = resolvable_keys(owner) if owner else ()
         return position.type in ROOT_NAMES or any(self.is_local(position, field_set_needs(key)) for key in keys)
+
+    def can_resume(self, position: Position) -> bool:
+        """Whether fetching for a @requires elsewhere never leaves the query unable to come back."""
+        owner = self.type_at(position)
+        return owner is None or not any(f.has("requires") for f in owner.fields.values()) or self.has_way_back(position)
 
     def is_local(self, position: Position, needs: Iterable[Need]) -> bool:
         """Whether the position's own subgraph resolves all needs without more."""

@@ -38,6 +38,26 @@ class Resolution:
             self._reached[start, name] = found
         return found
 
+    def leading(self, starts: Iterable[Position], name: str) -> list[Position]:
+        """The starts without those that an earlier one reaches: they lead nowhere else."""
+        kept: list[Position] = []
+        for start in starts:
+            if not any(start in self.reach(other, name).ranks for other in kept):
+                kept.append(start)
+        return kept
+
+    def horizon(self, starts: Iterable[Position], name: str) -> frozenset[Position] | None:
+        """What decides where every field leads from the starts: the positions reached.
+
+        None when it also depends on the start, which resolves provided fields or could not be come back to.
+        """
+        horizon: set[Position] = set()
+        for start in starts:
+            if start.provided or not self.moves.can_resume(start):
+                return None
+            horizon.update(self.reach(start, name).ranks)
+        return frozenset(horizon)
+
     def _find(self, start: Position, name: str) -> dict[Position, int]:
         reached = {start: 0}
         closed: dict[tuple[str, ...], dict[tuple[Need, ...], list[tuple[int, Door]]]] = {}

@@ -8,7 +8,7 @@ from gateway.composition.budget import Budget, PathsExhausted
 from gateway.composition.location import Location
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.migrations import migrations
-from gateway.composition.model import ROOTS, Element, Kind, TypeDefinition
+from gateway.composition.model import ROOTS, Element, Field, Kind, TypeDefinition
 from gateway.composition.moves import Moves, Position
 from gateway.composition.report import Report
 from gateway.composition.resolution import Resolution
@@ -51,6 +51,7 @@ class _Walk:
     report: Report
     proven: Seen = field(default_factory=dict)
     seen: Seen = field(default_factory=dict)
+    horizons: set[tuple[str, frozenset[Position]]] = field(default_factory=set)
 
     def trial(self) -> "_Walk":
         """A walk of its own over the same, whose findings go nowhere yet."""
@@ -195,21 +196,37 @@ def _runtime_types(types: Mapping[str, TypeDefinition], owner: TypeDefinition) -
     return [t.name for t in types.values() if t.kind is Kind.OBJECT and owner.name in t.interfaces]
 
 
-def _fields(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
+def _fields(walk: _Walk, owner: TypeDefinition, place: Place) -> list[Place]:
     """From an object type: where each of its fields leads; one that leads nowhere is an error."""
     starts = sorted(place.positions, key=repr)
+    leading = walk.resolution.leading(starts, owner.name)
+    horizon = walk.resolution.horizon(leading, owner.name)
+    if horizon is not None and (owner.name, horizon) in walk.horizons:
+        return []
+    found, errors = [], len(walk.report.errors)
     for own in owner.fields.values():
-        target = named_type(own.type)
-        if not walk.is_visible(own) or (target in walk.types and not walk.is_visible(walk.types[target])):
+        target = walk.types.get(named_type(own.type))
+        if not walk.is_visible(own) or (target and not walk.is_visible(target)):
             continue
-        options = [option for start in starts for option in walk.resolution.options(start, own.name, owner.name)]
+        is_abstract = target is not None and target.kind in (Kind.INTERFACE, Kind.UNION)
+        options = _options(walk, starts if is_abstract else leading, owner.name, own.name)
         path = place.path.then(own.name)
         if not options:
             text = reasons(walk.resolution, starts, owner.name, own.name)
-            composite = target in walk.types and walk.types[target].is_composite
             where = walk.at_field(owner.name, own.name)
-            walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=composite), where)
-            continue
-        coordinate, result = f"{owner.name}.{own.name}", walk.types.get(target)
-        if check_runtime_types(walk.resolution.moves, result, coordinate, options, path, walk.report):
-            yield Place(target, frozenset(options), path)
+            below = target is not None and target.is_composite
+            walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=below), where)
+        elif target and _agree(walk, owner, own, options, path):
+            found.append(Place(target.name, frozenset(options), path))
+    if horizon is not None and errors == len(walk.report.errors):
+        walk.horizons.add((owner.name, horizon))
+    return found
+
+
+def _options(walk: _Walk, starts: Sequence[Position], owner: str, name: str) -> list[Position]:
+    return [option for start in starts for option in walk.resolution.options(start, name, owner)]
+
+
+def _agree(walk: _Walk, owner: TypeDefinition, own: Field, options: Sequence[Position], path: Path) -> bool:
+    target, coordinate = walk.types.get(named_type(own.type)), f"{owner.name}.{own.name}"
+    return check_runtime_types(walk.resolution.moves, target, coordinate, options, path, walk.report)

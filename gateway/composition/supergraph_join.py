@@ -111,10 +111,11 @@ def contexts_from_document(document: DocumentNode, features: Features) -> Mappin
     context = features.by_name.get("context")
     found: dict[str, tuple[str, ...]] = {}
     for node in document.definitions if context else ():
-        for item in node.directives or () if isinstance(node, TypeDefinitionNode) else ():
-            if context and item.name.value == context.directive("context"):
-                name = arguments_of(item)["name"]
-                found[name] = (*found.get(name, ()), node.name.value)
+        if context and isinstance(node, TypeDefinitionNode):
+            for item in node.directives or ():
+                if item.name.value == context.directive("context"):
+                    name = arguments_of(item)["name"]
+                    found[name] = (*found.get(name, ()), node.name.value)
     return MappingProxyType(found)
 
 
