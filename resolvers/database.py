@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from authz.row_rules import OUTSIDER, RowCaller
+from resolvers.controls.parameters import parameters
 from resolvers.errors import DatabaseUnavailable
 
 SECONDS_TO_WAIT = 2
@@ -48,9 +50,9 @@ async def _end(connection: AsyncConnection) -> None:
 class Reading:
     """One request's read-only transaction, begun at its first statement; statements run one after the other."""
 
-    def __init__(self, engine: AsyncEngine, today: date) -> None:
+    def __init__(self, engine: AsyncEngine, today: date, caller: RowCaller) -> None:
         self.statements = 0
-        self._today = today
+        self._parameters = {**parameters(caller), "today": today}
         self._engine = engine
         self._connection: AsyncConnection | None = None
         self._lock = Lock()
@@ -61,10 +63,8 @@ class Reading:
             connection = self._connection or await self._connect()
             self.statements += 1
             try:
-                return [
-                    dict(row)
-                    for row in (await connection.execute(statement, {"keys": keys, "today": self._today})).mappings()
-                ]
+                found = await connection.execute(statement, {**self._parameters, "keys": keys})
+                return [dict(row) for row in found.mappings()]
             except _UNREACHABLE as error:
                 raise DatabaseUnavailable("The database did not answer.") from error
 
@@ -101,9 +101,12 @@ class Database:
         self._engine = create_async_engine(_read_only_url(parsed), connect_args={"timeout": SECONDS_TO_WAIT})
 
     @asynccontextmanager
-    async def reading(self, today: date) -> AsyncIterator[Reading]:
-        """One request's view of the database on one day, closed at the end whatever happened."""
-        reading = Reading(self._engine, today)
+    async def reading(self, today: date, caller: RowCaller = OUTSIDER) -> AsyncIterator[Reading]:
+        """One request's view of the database on one day, closed at the end whatever happened.
+
+        Row rules are decided for `caller` (`resolvers.controls`); an outsider owns nothing.
+        """
+        reading = Reading(self._engine, today, caller)
         try:
             yield reading
         finally:

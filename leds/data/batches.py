@@ -7,6 +7,7 @@ from datetime import date
 
 from leds.data.cases import add_cases
 from leds.data.cast import cast
+from leds.data.controls import add_controls
 from leds.data.drivers import add_drivers
 from leds.data.keepers import add_keepers
 from leds.data.layout import COLUMNS, REFERENCE_COLUMNS, load_order
@@ -77,6 +78,7 @@ def _population(block: Block) -> Iterator[Batch]:
     registered = add_vehicles(block, rows)
     add_keepers(block, rows, registered)
     add_others(block, rows)
+    add_controls(block, rows)
     yield from _in_order({name: [(COLUMNS[name], found)] for name, found in rows.items()}, block.people)
 
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 import msgspec
 import sqlalchemy as sa
 
-from leds.data import cases, drivers, keepers, markers, others, people, vehicles
+from leds.data import cases, controls, drivers, keepers, markers, others, people, vehicles
 from leds.data.population import Row
 from resolvers.migrations.all_tables import all_tables
 
@@ -28,6 +28,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     **vehicles.COLUMNS,
     **keepers.COLUMNS,
     **others.COLUMNS,
+    **controls.COLUMNS,
 }
 _encode = msgspec.msgpack.Encoder().encode
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from resolvers.controls.predicates import facts, not_refused, shown
 from resolvers.database import TODAY
 from resolvers.drivers.tables import (
     driver,
@@ -18,6 +19,7 @@ from resolvers.drivers.tables import (
 
 # The column that says under which number a driver was asked for: the present one or a former one.
 ASKED = "asked_number"
+DRIVER = "Driver"
 
 
 def drivers_by_number(numbers: Sequence[str]) -> sa.Select:
@@ -27,24 +29,25 @@ def drivers_by_number(numbers: Sequence[str]) -> sa.Select:
         sa.select(present.label(ASKED), present).where(present.in_(numbers)),
         sa.select(former.c.former_number, former.c.driver_number).where(former.c.former_number.in_(numbers)),
     ).subquery("asked")
-    return sa.select(driver, asked.c[ASKED]).join(asked, asked.c.driver_number == present)
+    found = sa.select(driver, asked.c[ASKED], _facts()).join(asked, asked.c.driver_number == present)
+    return found.where(shown(DRIVER, present))
 
 
 def drivers_by_name(match_name: str, date_of_birth: date) -> sa.Select:
     """Drivers of this folded name, or of a longer one that begins with it, born on this day."""
     longer = driver.c.match_name.like(f"{match_name} %")
     named = sa.or_(driver.c.match_name == match_name, longer)
-    return sa.select(driver).where(driver.c.date_of_birth == date_of_birth, named)
+    return _found().where(driver.c.date_of_birth == date_of_birth, named)
 
 
 def drivers_by_postcode(postcodes: Sequence[str]) -> sa.Select:
     """Who lives at a postcode: the candidates of a match whose score then compares names (R1, R3)."""
-    return sa.select(driver).where(driver.c.match_postcode.in_(postcodes)).order_by(driver.c.driver_number)
+    return _found().where(driver.c.match_postcode.in_(postcodes)).order_by(driver.c.driver_number)
 
 
 def drivers_by_birth_date(days: Sequence[date]) -> sa.Select:
     """Who was born on a day: the candidates of a match without an address (R1)."""
-    return sa.select(driver).where(driver.c.date_of_birth.in_(days)).order_by(driver.c.driver_number)
+    return _found().where(driver.c.date_of_birth.in_(days)).order_by(driver.c.driver_number)
 
 
 def entitlements_of_drivers(numbers: Sequence[str]) -> sa.Select:
@@ -84,3 +87,13 @@ def medical_of_drivers(numbers: Sequence[str]) -> sa.Select:
 def images_of_drivers(numbers: Sequence[str]) -> sa.Select:
     """Where licence photographs are kept."""
     return sa.select(driver_image).where(driver_image.c.driver_number.in_(numbers))
+
+
+def _facts() -> sa.Label[int]:
+    return facts(DRIVER, driver.c.driver_number)
+
+
+def _found() -> sa.Select:
+    """Drivers found by what is on their records: none the caller would be refused."""
+    row_facts = _facts()
+    return sa.select(driver, row_facts).where(shown(DRIVER, driver.c.driver_number), not_refused(row_facts))

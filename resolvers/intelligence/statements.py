@@ -4,14 +4,18 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from authz.row_rules import ROW_CONTACT, RowFact
+from resolvers.controls.predicates import PERSON, fact_if, facts, shown
 from resolvers.intelligence import tables as t
 
-NOMINAL, VEHICLE, MISSING = "IntelNominal", "Vehicle", "MissingReport"
+NOMINAL, VEHICLE, MISSING, REPORT = "IntelNominal", "Vehicle", "MissingReport", "IntelReport"
+CONDITIONAL = "C"
 
 
 def nominals(ids: Sequence[str]) -> sa.Select:
     """PND nominals by id."""
-    return sa.select(t.intel_nominal).where(t.intel_nominal.c.intel_nominal_id.in_(ids))
+    key = t.intel_nominal.c.intel_nominal_id
+    return sa.select(t.intel_nominal).where(key.in_(ids), shown(NOMINAL, key))
 
 
 def names(ids: Sequence[str]) -> sa.Select:
@@ -25,7 +29,7 @@ def confirmed_links(ids: Sequence[str]) -> sa.Select:
     link = t.intel_pnc_link
     return (
         sa.select(link)
-        .where(link.c.intel_nominal_id.in_(ids), link.c.confirmed_by.is_not(None))
+        .where(link.c.intel_nominal_id.in_(ids), link.c.confirmed_by.is_not(None), shown(PERSON, link.c.person_id))
         .order_by(link.c.intel_nominal_id, link.c.score.desc(), link.c.person_id)
     )
 
@@ -36,13 +40,17 @@ def nominals_of_people(person_ids: Sequence[str]) -> sa.Select:
     return (
         sa.select(nominal, link.c.person_id.label("linked_person_id"))
         .join(link, link.c.intel_nominal_id == nominal.c.intel_nominal_id)
-        .where(link.c.person_id.in_(person_ids), link.c.confirmed_by.is_not(None))
+        .where(
+            link.c.person_id.in_(person_ids),
+            link.c.confirmed_by.is_not(None),
+            shown(NOMINAL, nominal.c.intel_nominal_id),
+        )
     )
 
 
 def reports(ids: Sequence[str]) -> sa.Select:
     """Intelligence reports by id."""
-    return sa.select(t.intel_report).where(t.intel_report.c.intel_report_id.in_(ids))
+    return _shown_reports().where(t.intel_report.c.intel_report_id.in_(ids))
 
 
 def reports_of_nominals(ids: Sequence[str]) -> sa.Select:
@@ -63,7 +71,11 @@ def reports_of_missing(ids: Sequence[str]) -> sa.Select:
 def links(report_ids: Sequence[str]) -> sa.Select:
     """The objects these reports are about."""
     link = t.intel_link
-    return sa.select(link).where(link.c.intel_report_id.in_(report_ids)).order_by(link.c.intel_report_id, link.c.seq)
+    return (
+        sa.select(link)
+        .where(link.c.intel_report_id.in_(report_ids), shown(link.c.target_type, link.c.target_key))
+        .order_by(link.c.intel_report_id, link.c.seq)
+    )
 
 
 def _reports_linked(target_type: str, keys: Sequence[str]) -> sa.Select:
@@ -75,6 +87,15 @@ def _reports_linked(target_type: str, keys: Sequence[str]) -> sa.Select:
         .distinct()
         .subquery("wanted")
     )
-    return sa.select(report, wanted.c.target_key.label("linked_key")).join(
+    return _shown_reports(wanted.c.target_key.label("linked_key")).join(
         wanted, wanted.c.intel_report_id == report.c.intel_report_id
     )
+
+
+def _shown_reports(*more: sa.ColumnElement) -> sa.Select:
+    """Reports that are shown; whom to ask stands beside each: the force it came from (P13)."""
+    report = t.intel_report
+    conditional = fact_if(report.c.handling == CONDITIONAL, RowFact.CONDITION)
+    row_facts = facts(REPORT, report.c.intel_report_id, conditional)
+    statement = sa.select(report, report.c.source_force.label(ROW_CONTACT), row_facts, *more)
+    return statement.where(shown(REPORT, report.c.intel_report_id))

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from resolvers.changes import tables as changes
+from resolvers.controls import tables as controls
 from resolvers.drivers import tables as drivers
 from resolvers.intelligence import tables as intelligence
 from resolvers.metadata import metadata
@@ -12,7 +13,7 @@ from resolvers.property import tables as property_
 from resolvers.reference import tables as reference
 from resolvers.vehicle import tables as vehicle
 
-PRODUCTS = (changes, drivers, intelligence, missing, person, property_, reference, vehicle)
+PRODUCTS = (changes, controls, drivers, intelligence, missing, person, property_, reference, vehicle)
 
 
 def all_tables() -> tuple[sa.Table, ...]:

@@ -4,22 +4,26 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from authz.row_rules import ROW_CONTACT, RowFact
+from resolvers.controls.predicates import PERSON, fact_if, facts, hidden, other_area, shown, visible
 from resolvers.missing import tables as t
+
+REPORT = "MissingReport"
 
 
 def reports(ids: Sequence[str]) -> sa.Select:
     """Missing episodes by id."""
-    return sa.select(t.missing_report).where(t.missing_report.c.missing_id.in_(ids))
+    return _reports().where(t.missing_report.c.missing_id.in_(ids))
 
 
 def reports_by_reference(references: Sequence[str]) -> sa.Select:
     """Missing episodes by national reference."""
-    return sa.select(t.missing_report).where(t.missing_report.c.national_reference.in_(references))
+    return _reports().where(t.missing_report.c.national_reference.in_(references))
 
 
 def reports_of_people(person_ids: Sequence[str]) -> sa.Select:
     """R9: the missing episodes in which one of these people is the missing person."""
-    return sa.select(t.missing_report).where(t.missing_report.c.person_id.in_(person_ids))
+    return _reports().where(t.missing_report.c.person_id.in_(person_ids))
 
 
 def risk_changes(ids: Sequence[str]) -> sa.Select:
@@ -41,3 +45,14 @@ def unidentified_matches(ids: Sequence[str]) -> sa.Select:
 def child_protection(ids: Sequence[str]) -> sa.Select:
     """Whether a child-protection record is linked: PND.CP's own table and nothing of NRMP's."""
     return sa.select(t.missing_child_protection).where(t.missing_child_protection.c.missing_id.in_(ids))
+
+
+def _reports() -> sa.Select:
+    """Episodes that are shown; whom to ask stands beside each, and a person who is SILENT is not named."""
+    report = t.missing_report
+    elsewhere = other_area(REPORT, report.c.missing_id, report.c.reporting_force)
+    unnamed = hidden(PERSON, report.c.person_id)
+    columns = (visible(column, unnamed) if column.name == "person_id" else column for column in report.columns)
+    row_facts = facts(REPORT, report.c.missing_id, fact_if(elsewhere, RowFact.OTHER_AREA))
+    statement = sa.select(*columns, report.c.contact_value.label(ROW_CONTACT), row_facts)
+    return statement.where(shown(REPORT, report.c.missing_id))

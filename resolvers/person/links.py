@@ -11,6 +11,8 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from resolvers.controls.predicates import shown
+from resolvers.person.controls import findable
 from resolvers.person.tables import person, person_address, person_association, person_contact
 
 MOST_LINKS = 200
@@ -52,7 +54,9 @@ def associations_from(ids: Sequence[str], most: int) -> sa.Select:
     """What the associations of `ids` lead to."""
     link = person_association
     columns = (link.c.person_id, link.c.type, link.c.other_type, link.c.other_key, link.c.last_seen, link.c.confidence)
-    return _latest(_link(*columns).where(link.c.person_id.in_(ids)), most)
+    to_people = findable(link.c.other_key)
+    seen = sa.case((link.c.other_type == PERSON, sa.and_(*to_people)), else_=shown(link.c.other_type, link.c.other_key))
+    return _latest(_link(*columns).where(link.c.person_id.in_(ids), seen), most)
 
 
 def associations_to(ids: Sequence[str], most: int) -> sa.Select:
@@ -60,7 +64,8 @@ def associations_to(ids: Sequence[str], most: int) -> sa.Select:
     link = person_association
     other = (sa.literal(PERSON), link.c.person_id)
     statement = _link(link.c.other_key, link.c.type, *other, link.c.last_seen, link.c.confidence)
-    return _latest(statement.where(link.c.other_type == PERSON, link.c.other_key.in_(ids)), most)
+    found = statement.where(link.c.other_type == PERSON, link.c.other_key.in_(ids), *findable(link.c.person_id))
+    return _latest(found, most)
 
 
 def shared_premises(ids: Sequence[str], most: int) -> sa.Select:
@@ -69,7 +74,8 @@ def shared_premises(ids: Sequence[str], most: int) -> sa.Select:
     last_seen = sa.func.coalesce(theirs.c.address_to, theirs.c.address_from)
     together = _shared(SAME_ADDRESS, mine.c.person_id, theirs.c.person_id, last_seen)
     joined = together.select_from(mine).join(theirs, mine.c.premises_key == theirs.c.premises_key)
-    return _latest(joined.where(mine.c.person_id.in_(ids), mine.c.person_id != theirs.c.person_id), most)
+    others = mine.c.person_id.in_(ids), mine.c.person_id != theirs.c.person_id, *findable(theirs.c.person_id)
+    return _latest(joined.where(*others), most)
 
 
 def shared_contacts(ids: Sequence[str], most: int) -> sa.Select:
@@ -78,7 +84,8 @@ def shared_contacts(ids: Sequence[str], most: int) -> sa.Select:
     last_seen = sa.func.coalesce(theirs.c.to_date, theirs.c.from_date)
     together = _shared(SAME_CONTACT, mine.c.person_id, theirs.c.person_id, last_seen)
     joined = together.select_from(mine).join(theirs, mine.c.value_key == theirs.c.value_key)
-    return _latest(joined.where(mine.c.person_id.in_(ids), mine.c.person_id != theirs.c.person_id), most)
+    others = mine.c.person_id.in_(ids), mine.c.person_id != theirs.c.person_id, *findable(theirs.c.person_id)
+    return _latest(joined.where(*others), most)
 
 
 def recorded_drivers(ids: Sequence[str], most: int) -> sa.Select:
@@ -87,7 +94,8 @@ def recorded_drivers(ids: Sequence[str], most: int) -> sa.Select:
     other = (sa.literal(DRIVER), number)
     never = sa.cast(sa.null(), sa.Date)
     statement = _link(person.c.person_id, sa.literal(RECORDED_DRIVER), *other, never, sa.cast(sa.null(), sa.Float))
-    return _latest(statement.where(person.c.person_id.in_(ids), number.is_not(None)), most)
+    claimed = person.c.person_id.in_(ids), number.is_not(None), shown(DRIVER, number)
+    return _latest(statement.where(*claimed), most)
 
 
 def _link(*columns: sa.ColumnElement) -> sa.Select:

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from resolvers.names import fold, padded, phonetic_code, surname_key, surname_words
+from resolvers.person.controls import FILED, findable, former_name
 from resolvers.person.tables import person, person_address, person_birth_date, person_name, person_name_word
 
 MOST_PEOPLE = 200
 SHORTEST_PART = 4  # particles (VAN, DE, MC) sound like too much to be looked for alone
-
-FILED = "FILED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def people_by_name(question: NameQuestion, most: int = MOST_PEOPLE) -> sa.Select
 
 
 def _conditions(question: NameQuestion) -> list[sa.ColumnElement[bool]]:
-    conditions = [_surname_agrees(question)]
+    conditions = [_surname_agrees(question), ~former_name(person_name), *findable(person.c.person_id)]
     forenames = _words(question.first)
     if forenames:
         conditions.append(_forename_agrees(forenames[0], phonetic=question.phonetic))

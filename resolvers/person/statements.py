@@ -8,8 +8,10 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from resolvers.controls.predicates import PERSON, former, shown, visible
 from resolvers.person import tables as t
-from resolvers.person.search import FILED
+from resolvers.person.controls import FILED, findable, former_name, of_former_name
+from resolvers.person.controls import people as shown_people
 
 LONG_AGO = date(1, 1, 1)
 AFTER_THE_LAST = 1000  # courtOffenceSequenceNumber is 0..999
@@ -17,28 +19,30 @@ AFTER_THE_LAST = 1000  # courtOffenceSequenceNumber is 0..999
 
 def people(ids: Sequence[str]) -> sa.Select:
     """Nominals by id."""
-    return sa.select(t.person).where(t.person.c.person_id.in_(ids))
+    return shown_people().where(t.person.c.person_id.in_(ids))
 
 
 def people_by_urn(urns: Sequence[str]) -> sa.Select:
     """Nominals by canonical PNCID."""
-    return sa.select(t.person).where(t.person.c.person_urn.in_(urns))
+    return shown_people().where(t.person.c.person_urn.in_(urns))
 
 
 def people_by_cro(numbers: Sequence[str]) -> sa.Select:
     """Nominals by canonical CRO number."""
-    return sa.select(t.person).where(t.person.c.cro_number.in_(numbers))
+    return shown_people().where(t.person.c.cro_number.in_(numbers))
 
 
 def people_by_asn(numbers: Sequence[str]) -> sa.Select:
     """Whose arrest reports carry these canonical ASNs: asn and person_id, from the convictions dataset alone."""
-    return sa.select(t.arrest_report.c.asn, t.arrest_report.c.person_id).where(t.arrest_report.c.asn.in_(numbers))
+    report = t.arrest_report
+    held = report.c.asn.in_(numbers), shown(PERSON, report.c.person_id)
+    return sa.select(report.c.asn, report.c.person_id).where(*held)
 
 
 def names(ids: Sequence[str]) -> sa.Select:
-    """Every name of these people, the filed one first."""
+    """Every name of these people, the filed one first; a former name is its owner's under a grc control (3.4)."""
     other = sa.case((t.person_name.c.type == FILED, 0), else_=1)
-    return _children(t.person_name, ids, other, t.person_name.c.seq)
+    return _children(t.person_name, ids, other, t.person_name.c.seq).where(~former_name(t.person_name))
 
 
 def birth_dates(ids: Sequence[str]) -> sa.Select:
@@ -110,23 +114,27 @@ def addresses(ids: Sequence[str]) -> sa.Select:
 
 
 def associations(ids: Sequence[str]) -> sa.Select:
-    """Associations these people have with others; `since` is when each was last seen, or long ago."""
-    return _dated(t.person_association, t.person_association.c.last_seen, ids)
+    """Associations these people have with others who are shown; `since` is when each was last seen, or long ago."""
+    link = t.person_association
+    return _dated(link, link.c.last_seen, ids).where(shown(link.c.other_type, link.c.other_key))
 
 
 def arrest_reports(ids: Sequence[str]) -> sa.Select:
     """Arrest reports of these people."""
-    return sa.select(t.arrest_report).where(t.arrest_report.c.person_id.in_(ids))
+    return _arrest_reports().where(t.arrest_report.c.person_id.in_(ids))
 
 
 def arrest_reports_by_id(report_ids: Sequence[str]) -> sa.Select:
     """Arrest reports by id."""
-    return sa.select(t.arrest_report).where(t.arrest_report.c.report_id.in_(report_ids))
+    return _arrest_reports().where(t.arrest_report.c.report_id.in_(report_ids))
 
 
 def court_cases(ids: Sequence[str]) -> sa.Select:
     """Court cases of these people; `since` is the conviction, or long ago where there is none."""
-    return _dated(t.court_case, t.court_case.c.conviction_date, ids)
+    case = t.court_case
+    under_former_name = former(case.c.person_id, case.c.conviction_date)
+    columns = _without(case, ("defendant",), under_former_name)
+    return sa.select(*columns, _since(case.c.conviction_date)).where(case.c.person_id.in_(ids))
 
 
 def wanted_missing(ids: Sequence[str]) -> sa.Select:
@@ -179,7 +187,7 @@ def people_by_recorded_driver(numbers: Sequence[str]) -> sa.Select:
     """Who is recorded as holding one of these driver numbers (R1): the number, the person and the birth date."""
     person = t.person
     return sa.select(person.c.driver_number_recorded, person.c.person_id, person.c.date_of_birth).where(
-        person.c.driver_number_recorded.in_(numbers)
+        person.c.driver_number_recorded.in_(numbers), *findable(person.c.person_id)
     )
 
 
@@ -191,6 +199,7 @@ def people_by_name_and_date(keys: Sequence[str]) -> sa.Select:
         _candidates(word.c.word, person.c.date_of_birth, word.c.person_id, person.c.date_of_birth)
         .join(person, person.c.person_id == word.c.person_id)
         .where(word.c.word.in_(_firsts(wanted)), sa.tuple_(word.c.word, person.c.date_of_birth).in_(wanted))
+        .where(~of_former_name(word), *findable(word.c.person_id))
     )
 
 
@@ -202,6 +211,7 @@ def people_by_name_and_postcode(keys: Sequence[str]) -> sa.Select:
         _candidates(word.c.word, address.c.match_postcode, word.c.person_id)
         .join(address, address.c.person_id == word.c.person_id)
         .where(word.c.word.in_(_firsts(wanted)), sa.tuple_(word.c.word, address.c.match_postcode).in_(wanted))
+        .where(~of_former_name(word), *findable(word.c.person_id))
     )
 
 
@@ -225,8 +235,23 @@ def _children(table: sa.Table, ids: Sequence[str], *order: sa.ColumnElement) -> 
 
 def _dated(table: sa.Table, when: sa.ColumnElement, ids: Sequence[str]) -> sa.Select:
     """The rows with `since` beside them: a date that is never null, as the order of pages needs."""
-    since = sa.func.coalesce(when, sa.literal(LONG_AGO, sa.Date)).label("since")
-    return sa.select(table, since).where(table.c.person_id.in_(ids))
+    return sa.select(table, _since(when)).where(table.c.person_id.in_(ids))
+
+
+def _since(when: sa.ColumnElement) -> sa.Label:
+    return sa.func.coalesce(when, sa.literal(LONG_AGO, sa.Date)).label("since")
+
+
+def _arrest_reports() -> sa.Select:
+    """Arrest reports; the name given at an arrest before a gender recognition control is its owner's (3.4)."""
+    report = t.arrest_report
+    name = ("arrest_title", "arrest_last", "arrest_first")
+    return sa.select(*_without(report, name, former(report.c.person_id, report.c.process_stage_at)))
+
+
+def _without(table: sa.Table, names: Sequence[str], silent: sa.ColumnElement[bool]) -> list[sa.ColumnElement]:
+    """The columns of a table, those with these names empty where they are SILENT."""
+    return [visible(column, silent) if column.name in names else column for column in table.columns]
 
 
 def _newest(when: sa.ColumnElement) -> tuple[sa.ColumnElement, sa.ColumnElement]:

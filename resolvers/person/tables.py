@@ -94,7 +94,7 @@ person_name = dataset_table(
     *person_name_columns(),
     *name_use_columns(),
     text("last_key", 54, nullable=False),  # names.surname_key
-    text("match_name", MATCH_NAME_LENGTH, nullable=False, index=True),  # names.match_name
+    text("match_name", MATCH_NAME_LENGTH, nullable=False),  # names.match_name
     text("first_words", 120, nullable=False),  # names.padded(forenames)
     text("first_codes", 120, nullable=False),  # names.padded_codes(forenames)
 )

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from resolvers.controls.predicates import PERSON, hidden, shown, visible
 from resolvers.property import tables as t
+from resolvers.tables import link_columns
 
-PERSON = "Person"
+ITEM, CERTIFICATE = "PropertyItem", "FirearmCertificate"
 VEHICLE_NUMBERS = ("VIN", "CHASSIS", "ENGNO")
 
 
 def items(ids: Sequence[str]) -> sa.Select:
     """Items by id."""
-    return sa.select(t.property_item).where(t.property_item.c.property_id.in_(ids))
+    return _items().where(t.property_item.c.property_id.in_(ids))
 
 
 def identifiers(ids: Sequence[str]) -> sa.Select:
@@ -26,14 +28,14 @@ def items_by_identifier(keys: Sequence[str]) -> sa.Select:
     number, item = t.property_identifier, t.property_item
     carriers = sa.select(number.c.property_id, number.c.value_key).where(number.c.value_key.in_(keys)).distinct()
     found = carriers.subquery("found")
-    return sa.select(item, found.c.value_key.label("found_by")).join(found, found.c.property_id == item.c.property_id)
+    return _items(found.c.value_key.label("found_by")).join(found, found.c.property_id == item.c.property_id)
 
 
 def items_by_vehicle_number(keys: Sequence[str]) -> sa.Select:
     """R19 candidates: items whose VIN, chassis or engine number has one of these keys; `found_value` is as recorded."""
     number, item = t.property_identifier, t.property_item
     return (
-        sa.select(item, number.c.value_key.label("found_by"), number.c.value.label("found_value"))
+        _items(number.c.value_key.label("found_by"), number.c.value.label("found_value"))
         .join(number, number.c.property_id == item.c.property_id)
         .where(number.c.value_key.in_(keys), number.c.type.in_(VEHICLE_NUMBERS))
         .order_by(item.c.property_id, number.c.seq)
@@ -43,7 +45,7 @@ def items_by_vehicle_number(keys: Sequence[str]) -> sa.Select:
 def items_of_people(person_ids: Sequence[str]) -> sa.Select:
     """R20: items whose reported owner is one of these people."""
     item = t.property_item
-    return sa.select(item).where(item.c.owner_type == PERSON, item.c.owner_key.in_(person_ids))
+    return _items().where(item.c.owner_type == PERSON, item.c.owner_key.in_(person_ids))
 
 
 def reports(ids: Sequence[str]) -> sa.Select:
@@ -53,20 +55,44 @@ def reports(ids: Sequence[str]) -> sa.Select:
 
 def certificates(ids: Sequence[str]) -> sa.Select:
     """Firearm certificates by id."""
-    return sa.select(t.firearm_certificate).where(t.firearm_certificate.c.certificate_id.in_(ids))
+    return _certificates().where(t.firearm_certificate.c.certificate_id.in_(ids))
 
 
 def certificates_of_people(person_ids: Sequence[str]) -> sa.Select:
     """R17: certificates whose recorded holder is one of these people."""
     certificate = t.firearm_certificate
-    return sa.select(certificate).where(certificate.c.holder_type == PERSON, certificate.c.holder_key.in_(person_ids))
+    return _certificates().where(certificate.c.holder_type == PERSON, certificate.c.holder_key.in_(person_ids))
 
 
 def certificates_by_address(places: Sequence[str]) -> sa.Select:
     """R17 candidates: certificates without a recorded holder at one of these postcode keys."""
     certificate = t.firearm_certificate
+    unclaimed = sa.or_(certificate.c.holder_key.is_(None), _silent(certificate, "holder"))
     return (
-        sa.select(certificate)
-        .where(certificate.c.holder_key.is_(None), certificate.c.match_postcode.in_(places))
+        _certificates()
+        .where(unclaimed, certificate.c.match_postcode.in_(places))
         .order_by(certificate.c.certificate_id)
     )
+
+
+def _items(*more: sa.ColumnElement) -> sa.Select:
+    """Items that are shown."""
+    return _linked(t.property_item, "owner", *more).where(shown(ITEM, t.property_item.c.property_id))
+
+
+def _certificates() -> sa.Select:
+    """Certificates that are shown."""
+    return _linked(t.firearm_certificate, "holder").where(shown(CERTIFICATE, t.firearm_certificate.c.certificate_id))
+
+
+def _silent(table: sa.Table, link: str) -> sa.ColumnElement[bool]:
+    """Whether the person a row is linked to is SILENT."""
+    return sa.and_(table.c[f"{link}_type"] == PERSON, hidden(PERSON, table.c[f"{link}_key"]))
+
+
+def _linked(table: sa.Table, link: str, *more: sa.ColumnElement) -> sa.Select:
+    """Rows with a link to a person, which is not there when the person is not."""
+    unnamed = _silent(table, link)
+    names = {column.name for column in link_columns(link)}
+    columns = (visible(column, unnamed) if column.name in names else column for column in table.columns)
+    return sa.select(*columns, *more)

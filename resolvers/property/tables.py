@@ -2,7 +2,14 @@
 
 import sqlalchemy as sa
 
-from resolvers.columns import address_columns, code, key, match_columns, record_columns
+from resolvers.columns import (
+    MATCH_NAME_LENGTH,
+    MATCH_POSTCODE_LENGTH,
+    address_columns,
+    code,
+    key,
+    record_columns,
+)
 from resolvers.tables import dataset_table, date, instant, integer, link_columns, sequence, text
 
 PRODUCT = "property"
@@ -56,7 +63,8 @@ firearm_certificate = dataset_table(
     code("state", nullable=False),
     *link_columns("holder"),  # R17: the holder, a Person, where somebody linked one
     *address_columns(),
-    *match_columns(),  # of the holder and the premises
+    text("match_name", MATCH_NAME_LENGTH),  # of the holder
+    text("match_postcode", MATCH_POSTCODE_LENGTH, index=True),  # of the premises
     integer("weapons_held"),
     *record_columns(),
 )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from resolvers.controls.predicates import facts, hidden, owned_by_others, shown, shown_unless
 from resolvers.database import TODAY
 from resolvers.vehicle.tables import (
     anpr_hotlist_entry,
@@ -20,21 +21,23 @@ from resolvers.vehicle.tables import (
 
 BLOCKED_TYPE = "BLK"
 THEFT_TYPES = ("LOS", "OBD")
+# Weeding is an event; what was weeded or retired is no record any more (P16).
+GONE_STATES = ("WEEDED", "RETIRED")
 
 
 def vehicles_by_id(keys: Sequence[str]) -> sa.Select:
     """Vehicles by vehicleId."""
-    return sa.select(vehicle).where(vehicle.c.vehicle_id.in_(keys))
+    return _vehicles().where(vehicle.c.vehicle_id.in_(keys))
 
 
 def vehicle_by_vrm(vrm: str) -> sa.Select:
     """The vehicle that bears a registration mark now."""
-    return sa.select(vehicle).where(vehicle.c.vrm == vrm)
+    return _vehicles().where(vehicle.c.vrm == vrm)
 
 
 def vehicle_by_vin(vin: str) -> sa.Select:
     """The vehicle recorded under a VIN; of several (a clone) the one changed last."""
-    return sa.select(vehicle).where(vehicle.c.vin == vin).order_by(*_newest_first(vehicle)).limit(1)
+    return _vehicles().where(vehicle.c.vin == vin).order_by(*_newest_first(vehicle)).limit(1)
 
 
 def marks_of_vehicles(keys: Sequence[str]) -> sa.Select:
@@ -54,14 +57,19 @@ def keepers_of_vehicles(keys: Sequence[str]) -> sa.Select:
             keeper.c.keeper_record_id,
         ],
     )
-    live = keeper.c.vehicle_id.in_(keys), keeper.c.status.is_distinct_from("PREVIOUS")
+    live = (
+        keeper.c.vehicle_id.in_(keys),
+        keeper.c.status.is_distinct_from("PREVIOUS"),
+        shown("KeeperRecord", keeper.c.keeper_record_id),
+    )
     placed = sa.select(keeper, place.label("place")).where(*live).subquery()
     return sa.select(placed).where(placed.c.place == 1)
 
 
 def keepers_by_id(keys: Sequence[str]) -> sa.Select:
     """Keeper records by keeperRecordId."""
-    return sa.select(keeper_record).where(keeper_record.c.keeper_record_id.in_(keys))
+    key = keeper_record.c.keeper_record_id
+    return sa.select(keeper_record).where(key.in_(keys), shown("KeeperRecord", key))
 
 
 def mot_of_vehicles(keys: Sequence[str]) -> sa.Select:
@@ -87,7 +95,7 @@ def policies_near_today(keys: Sequence[str]) -> sa.Select:
 
 
 def reports_of_vehicles(keys: Sequence[str]) -> sa.Select:
-    """Police reports on vehicles (R7). A blocked one is not there: in no list and no count (entities 3.4)."""
+    """Police reports on vehicles (R7). A blocked one is there for its owner only: in no other list or count (3.4)."""
     report, block = vehicle_report, vehicle_report_block
     blocked = (
         sa.select(sa.literal(1))
@@ -95,10 +103,14 @@ def reports_of_vehicles(keys: Sequence[str]) -> sa.Select:
             block.c.vehicle_report_id == report.c.vehicle_report_id,
             block.c.from_date <= TODAY,
             sa.or_(block.c.to_date.is_(None), block.c.to_date >= TODAY),
+            owned_by_others(block.c.owner_fs),
         )
         .exists()
     )
-    return sa.select(report).where(report.c.vehicle_id.in_(keys), report.c.type != BLOCKED_TYPE, ~blocked)
+    of_another = sa.and_(report.c.type == BLOCKED_TYPE, owned_by_others(sa.func.coalesce(report.c.owner_fs, "")))
+    silent = sa.or_(blocked, of_another, hidden("VehicleReport", report.c.vehicle_report_id))
+    held = report.c.vehicle_id.in_(keys), report.c.state.not_in(GONE_STATES)
+    return sa.select(report).where(*held, shown_unless(silent))
 
 
 def theft_reports_of_vehicles(keys: Sequence[str]) -> sa.Select:
@@ -116,6 +128,10 @@ def hotlist_of_vehicles(keys: Sequence[str]) -> sa.Select:
     """Pointers to ANPR alerts, newest first."""
     entry = anpr_hotlist_entry
     return sa.select(entry).where(entry.c.vehicle_id.in_(keys)).order_by(entry.c.since.desc(), entry.c.hotlist_entry_id)
+
+
+def _vehicles() -> sa.Select:
+    return sa.select(vehicle, facts("Vehicle", vehicle.c.vehicle_id)).where(shown("Vehicle", vehicle.c.vehicle_id))
 
 
 def _newest_first(table: sa.Table) -> tuple[sa.ColumnElement, ...]:

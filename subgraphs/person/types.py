@@ -8,7 +8,7 @@ from typing import Any, Self
 import strawberry
 
 from resolvers.person import loaders
-from resolvers.person.search import FILED
+from resolvers.person.controls import FILED
 from schema.scalars import CroNumber, DriverNumber, FsCode, PartialDate, PersonUrn
 from subgraphs.coded import CodedValue, coded_value
 from subgraphs.descriptions import Mark, marks

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from resolvers.controls import tables as controls
 from resolvers.intelligence import tables as intelligence
 from resolvers.metadata import metadata
 from resolvers.missing import tables as missing
@@ -32,8 +33,8 @@ Rows = Iterable[tuple[sa.Table, Mapping[str, Any]]]
 
 
 def product_tables(products: Collection[str]) -> list[sa.Table]:
-    """The tables of these products, parents first."""
-    return [table for table in metadata.sorted_tables if table.info.get("product") in products]
+    """The tables of these products and their copy of the record controls, parents first."""
+    return [table for table in metadata.sorted_tables if table.info.get("product") in {"controls", *products}]
 
 
 def key_of(number: int, kind: str = "0000") -> str:
@@ -159,6 +160,12 @@ def an_intel_link(number: int, seq: int, target_type: str, target_key: str) -> t
         "target_key": target_key,
         "kind": "USES",
     }
+
+
+def a_control(subject_type: str, key: str, kind: str, owner: str = "06", **columns: Any) -> tuple[sa.Table, dict]:
+    """A record control that has been in force for a year."""
+    row = {"subject_type": subject_type, "subject_key": key, "kind": kind, "owner": owner}
+    return controls.record_control, {**row, "from_date": date(2025, 1, 1), "area": None, **columns}
 
 
 async def written(url: str, rows: Rows) -> str:

@@ -25,7 +25,7 @@ from subgraphs.federated import GovernedSchema
 from subgraphs.service import Subgraph, SubgraphSettings
 from tests.authz.callers import NOON, OFFICER, ROADSIDE
 
-PRODUCTS = ("vehicle", "drivers", "reference")
+PRODUCTS = ("vehicle", "drivers", "reference", "controls")
 STORED_AT = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
 RECORD = {"owner_fs": "20R1", "version": 1, "created_at": STORED_AT, "updated_at": STORED_AT, "as_of": STORED_AT}
 GATEWAY_KEY = GrantKey("gateway-1", b"a shared secret of the tests only")

@@ -173,7 +173,7 @@ class Stage:
             "warning": None,
             "dvla_notified": False,
         }
-        return "vehicle_report", row | other | self.record(days, review=self.day(days + 365))
+        return "vehicle_report", row | self.record(days, review=self.day(days + 365)) | other
 
     def driver(self, number: str, who: Named, born: date, where: Place, **other: object) -> CastRow:
         """A current full licence."""

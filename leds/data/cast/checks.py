@@ -79,9 +79,9 @@ def _blocked(stage: Stage) -> Iterator[CastRow]:
     for number, vrm in enumerate(marks):
         yield stage.vehicle(cast_key(2, 51 + number), vrm, cast_vin(f"BLK{number}"), colour="GRN")
     yield stage.report(cast_key(2, 46), cast_key(2, 51), "ACT", -30, warning="Covert vehicle.")
-    block = {"owner_fs": "20R1", "from_date": stage.day(-30), "to_date": None}
+    block = {"owner_fs": "96HQ", "from_date": stage.day(-30), "to_date": None}
     yield "vehicle_report_block", {"vehicle_report_id": cast_key(2, 46)} | block
-    yield stage.report(cast_key(2, 47), cast_key(2, 53), "BLK", -30)
+    yield stage.report(cast_key(2, 47), cast_key(2, 53), "BLK", -30, owner_fs="96HQ")
 
 
 def _foreign(stage: Stage) -> Iterator[CastRow]:

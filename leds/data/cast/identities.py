@@ -88,3 +88,14 @@ MISSING_CHILD_REF = "MP-26-0001234"
 MISSING_OTHER_AREA_REF = "MP-26-0001235"
 MISSING_NOMINAL_REF = "MP-24-0001236"
 INTEL_OPEN_ID, INTEL_CONDITIONAL_ID = cast_key(7, 1), cast_key(7, 2)
+MISSING_CHILD_ID, MISSING_OTHER_AREA_ID = cast_key(6, 1), cast_key(6, 2)
+
+# Records under control (entities 3.4), one of each kind that is about people.
+PROTECTED_URN, PROTECTED_PERSON_ID = person_urn(2018, 9_000_021), cast_key(1, 21)
+RESTRICTED_URN, RESTRICTED_PERSON_ID = person_urn(2018, 9_000_022), cast_key(1, 22)
+HIGH_PROFILE_URN, HIGH_PROFILE_PERSON_ID = person_urn(2018, 9_000_023), cast_key(1, 23)
+TRAINING_URN, TRAINING_PERSON_ID = person_urn(2018, 9_000_024), cast_key(1, 24)
+HOUSEHOLD_URN, HOUSEHOLD_PERSON_ID = person_urn(2018, 9_000_025), cast_key(1, 25)
+RECOGNISED_URN, RECOGNISED_PERSON_ID = person_urn(2018, 9_000_026), cast_key(1, 26)
+# Who lives with HOUSEHOLD_URN: the user of the persona `officer`.
+OFFICER_USER = "u-20-4419"

@@ -10,7 +10,7 @@ from resolvers.property.keys import identifier_key
 
 LAKE = Named("PARASOL", ("Lake",), "MR")
 OLIVE = Named("BEACON", ("Olive",), "MRS")
-CHILD_ID, OTHER_AREA_ID, EARLIER_ID = cast_key(6, 1), cast_key(6, 2), cast_key(6, 3)
+CHILD_ID, OTHER_AREA_ID, EARLIER_ID = ids.MISSING_CHILD_ID, ids.MISSING_OTHER_AREA_ID, cast_key(6, 3)
 NOMINAL_ID, UNLINKED_ID = cast_key(7, 11), cast_key(7, 12)
 
 

@@ -70,6 +70,7 @@ def test_the_same_seed_gives_the_same_rows_and_another_seed_another_population(t
     same = {name for name in one.tables if one.tables[name] == other.tables[name]}
     # The lists, and tables that only the cast fills in so small a population.
     cast_only = {"foreign_vehicle_check", "missing_match", "missing_child_protection", "vehicle_report_block"}
+    cast_only |= {"hr_household", "immigration_marker", "record_control"}
     assert same <= {"reference_list", "reference_value"} | cast_only
 
 

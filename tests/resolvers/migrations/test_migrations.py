@@ -56,7 +56,7 @@ async def test_migrating_twice_changes_nothing(database_url):
 
 
 def test_every_table_names_one_dataset_and_the_product_it_belongs_to():
-    products = {"drivers", "intelligence", "missing", "person", "property", "reference", "vehicle"}
+    products = {"controls", "drivers", "intelligence", "missing", "person", "property", "reference", "vehicle"}
     for table in all_tables():
         assert table.info["dataset"] in datasets(), table.name
         assert table.info["product"] in products, table.name

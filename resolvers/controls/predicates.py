@@ -1,0 +1,152 @@
+"""Row rules as SQL: the same text for every caller, the caller's own facts bound when a statement runs. Runs nothing.
+
+`shown` leaves out rows that are SILENT for the caller, `facts` stands beside a row and says which row rules hold of it
+(`authz.row_rules.RowFact`), `not_refused` leaves rows that would be refused out of whatever finds rows by their values.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from authz.row_rules import ROW_FACTS, RowFact
+from resolvers.controls.parameters import OF_AN_OUTSIDER
+from resolvers.controls.tables import hr_household, record_control
+from resolvers.database import TODAY
+
+PERSON = "Person"
+SILENT_KINDS = ("protected", "blocked", "sealed")
+GENDER_RECOGNITION, RESTRICTED, OWN_AREA = "grc", "s47", "own_area"
+
+
+def _parameter(name: str, kind: type[sa.types.TypeEngine[Any]], *, expanding: bool = False) -> sa.BindParameter[Any]:
+    """A parameter that is an outsider's where nobody says otherwise."""
+    return sa.bindparam(name, OF_AN_OUTSIDER[name], type_=kind, expanding=expanding)
+
+
+_USER = _parameter("caller_user", sa.String)
+_OWNERS = [_parameter(name, sa.String) for name in ("caller_organisation", "caller_force", "caller_unit")]
+_AREAS = _parameter("caller_areas", sa.String, expanding=True)
+_REFUSED = _parameter("caller_denied", sa.Integer)
+# 0 answers the rows a caller may have, 1 exactly the others: what an owner is alerted of is found by the same text.
+_HIDDEN_ONLY = _parameter("hidden_only", sa.Integer)
+
+_BY_KIND = {"high_profile": RowFact.HIGH_PROFILE, "victim_witness": RowFact.VICTIM}
+
+Condition = sa.ColumnElement[bool]
+
+
+def owned_by_others(owner: sa.ColumnElement[str]) -> Condition:
+    """Whether an owner (an organisation, a force or a unit) is none of the caller's."""
+    return owner.not_in(_OWNERS)
+
+
+def hidden(subject_type: str | sa.ColumnElement[str], key: sa.ColumnElement[str]) -> Condition:
+    """Whether a control of another owner makes this record SILENT (P10)."""
+    control = record_control
+    return (
+        _controls(subject_type, key).where(control.c.kind.in_(SILENT_KINDS), owned_by_others(control.c.owner)).exists()
+    )
+
+
+def shown(subject_type: str | sa.ColumnElement[str], key: sa.ColumnElement[str]) -> Condition:
+    """The rows that are not SILENT for the caller; the others when only hidden ones are asked for."""
+    return shown_unless(hidden(subject_type, key))
+
+
+def shown_unless(silent: Condition) -> Condition:
+    """`shown` for a condition of one's own."""
+    return sa.case((silent, 1), else_=0) == _HIDDEN_ONLY
+
+
+def visible(column: sa.ColumnElement[Any], silent: Condition) -> sa.ColumnElement[Any]:
+    """A column of a row that is shown, empty where what it says is SILENT."""
+    return sa.case((~silent, column)).label(column.name)
+
+
+def facts(subject_type: str, key: sa.ColumnElement[str], *more: sa.ColumnElement[int]) -> sa.Label[int]:
+    """The column `row_facts` of a record with controls; `more` are facts of its own."""
+    control = record_control
+    trained = sa.func.coalesce(sa.func.max(sa.case((control.c.kind == "training", 1), else_=0)), 0)
+    bits = [(control.c.kind == kind, int(fact)) for kind, fact in _BY_KIND.items()]
+    restricted = sa.and_(control.c.kind == RESTRICTED, owned_by_others(control.c.owner))
+    held = sa.func.coalesce(sa.func.sum(sa.case(*bits, (restricted, int(RowFact.RESTRICTED)), else_=0)), 0)
+    world = sa.case((trained == 1, int(RowFact.TRAINING)), else_=int(RowFact.LIVE))
+    controlled: sa.ColumnElement[Any] = _controls(subject_type, key, held + world).scalar_subquery()
+    for fact in more:
+        controlled = controlled + fact
+    return controlled.label(ROW_FACTS)
+
+
+def fact_if(condition: Condition, fact: RowFact) -> sa.ColumnElement[int]:
+    """A fact of one's own, for `facts`."""
+    return sa.case((condition, int(fact)), else_=0)
+
+
+def not_refused(row_facts: sa.Label[int]) -> Condition:
+    """The rows that this caller is not refused: a search must not find others, for finding is reading (P15-P18)."""
+    return row_facts.element.op("&")(_REFUSED) == 0
+
+
+def at_own_household(premises: sa.Table, person_id: sa.ColumnElement[str]) -> Condition:
+    """Whether a person is recorded at premises where the caller lives (P15)."""
+    home = hr_household
+    return (
+        sa.select(sa.literal(1))
+        .select_from(home)
+        .join(premises, premises.c.premises_key == home.c.premises_key)
+        .where(home.c.user_id == _USER, premises.c.person_id == person_id)
+        .correlate(*_tables_of(person_id))
+        .exists()
+    )
+
+
+def former(
+    person_id: sa.ColumnElement[str], since: sa.ColumnElement[Any], *, always: Condition | None = None
+) -> Condition:
+    """Whether something dated `since` is from before a gender recognition control of another owner.
+
+    What has no date counts as before, and so does what `always` says.
+    """
+    control = record_control
+    before = sa.or_(since.is_(None), since < control.c.from_date, *(() if always is None else (always,)))
+    kind = control.c.kind == GENDER_RECOGNITION
+    found = _controls(PERSON, person_id).where(kind, owned_by_others(control.c.owner), before)
+    return found.exists()
+
+
+def other_area(subject_type: str, key: sa.ColumnElement[str], force: sa.ColumnElement[str]) -> Condition:
+    """Whether a record belongs to none of the caller's areas: by its control, else by the force that reported it."""
+    control = record_control
+    own = _controls(subject_type, key).where(control.c.kind == OWN_AREA)
+    mine = own.where(sa.or_(control.c.area.in_(_AREAS), control.c.owner.in_(_AREAS))).exists()
+    return sa.case((own.exists(), ~mine), else_=sa.func.substr(force, 1, 2).not_in(_AREAS))
+
+
+def controls_on(keys: Any) -> sa.Select:
+    """The SILENT controls in force on these keys: whom to tell of a look at them."""
+    control = record_control
+    return (
+        sa.select(control.c.subject_type, control.c.subject_key, control.c.kind, control.c.owner)
+        .where(control.c.subject_key.in_(keys), control.c.kind.in_(SILENT_KINDS), *_in_force())
+        .order_by(control.c.subject_type, control.c.subject_key, control.c.kind)
+    )
+
+
+def _in_force() -> tuple[Condition, Condition]:
+    control = record_control
+    return control.c.from_date <= TODAY, sa.or_(control.c.to_date.is_(None), control.c.to_date >= TODAY)
+
+
+def _controls(
+    subject_type: str | sa.ColumnElement[str], key: sa.ColumnElement[str], *columns: sa.ColumnElement[Any]
+) -> sa.Select:
+    """The controls in force on a record of the enclosing statement."""
+    control = record_control
+    statement = sa.select(*(columns or (sa.literal(1),))).where(
+        control.c.subject_type == subject_type, control.c.subject_key == key, *_in_force()
+    )
+    return statement.correlate(*_tables_of(key))
+
+
+def _tables_of(column: sa.ColumnElement[Any]) -> tuple[Any, ...]:
+    return tuple({found.table for found in column.base_columns if getattr(found, "table", None) is not None})
