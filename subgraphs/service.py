@@ -20,6 +20,7 @@ from authz.audit.pseudonym import SubjectKey
 from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
 from authz.grant import GrantKeys, verify_grant
+from authz.row_rules import row_caller
 from authz.rules import rules_from_sdl
 from resolvers.changes.writing import Writer
 from resolvers.database import Database
@@ -148,7 +149,7 @@ class Subgraph:
         clearance = running.decider.clearance(principal, context, now)
         operation = _operation(request.headers, body)
         shown = Shown()
-        async with running.database.reading(now.date()) as reading:
+        async with running.database.reading(now.date(), row_caller(principal)) as reading:
             resolving = SubgraphRequest(
                 Loading(reading),
                 running.settings.catalogue,
