@@ -27,6 +27,21 @@ def objects_at(data: dict[str, Any], path: Iterable[Segment], index: SchemaIndex
     return [value for value in values if type(value) is dict]
 
 
+def objects_around(
+    data: dict[str, Any], path: Iterable[Segment], index: SchemaIndex
+) -> list[tuple[dict[str, Any], tuple[dict[str, Any], ...]]]:
+    """Every object at a flatten path as `objects_at` finds it, each with the objects from the root to its holder."""
+    found: list[tuple[Any, tuple[dict[str, Any], ...]]] = [(data, ())]
+    for segment in path:
+        if segment.key is None:
+            found = [(item, around) for value, around in found if type(value) is list for item in value]
+        elif segment.key:
+            found = [(value.get(segment.key), (*around, value)) for value, around in found if type(value) is dict]
+        if segment.types:
+            found = [pair for pair in found if type(pair[0]) is dict and _is_of(pair[0], segment.types, index)]
+    return [pair for pair in found if type(pair[0]) is dict]
+
+
 def _is_of(value: dict[str, Any], types: frozenset[str], index: SchemaIndex) -> bool:
     name = value.get(TYPENAME)
     return type(name) is str and any(index.matches(name, condition) for condition in types)

@@ -12,6 +12,7 @@ from gateway.planning.plan import (
     Condition,
     Fetch,
     Flatten,
+    KeyRenamer,
     Parallel,
     PlanNode,
     QueryPlan,
@@ -46,8 +47,19 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextPath:
+    """Where a variable may find its value: `up` objects above the one asked for, then type conditions and keys."""
+
+    up: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FetchSpec:
-    """One fetch of the plan. Fetches that differ only in their place are one spec with several targets."""
+    """One fetch of the plan. Fetches that differ only in their place are one spec with several targets.
+
+    `contexts`: by variable, where its value may be found, nearest first.
+    """
 
     subgraph: str
     operation: FetchOperation
@@ -56,6 +68,7 @@ class FetchSpec:
     requires: tuple[Requirement, ...] = ()
     input_rewrites: tuple[Rewrite, ...] = ()
     output_rewrites: tuple[Rewrite, ...] = ()
+    contexts: tuple[tuple[str, tuple[ContextPath, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +149,16 @@ def _spec(fetch: Fetch, target: Target) -> FetchSpec:
         requires=fetch.requires,
         input_rewrites=fetch.input_rewrites,
         output_rewrites=fetch.output_rewrites,
+        contexts=_contexts(fetch.context_rewrites),
     )
+
+
+def _contexts(rewrites: tuple[KeyRenamer, ...]) -> tuple[tuple[str, tuple[ContextPath, ...]], ...]:
+    found: dict[str, tuple[ContextPath, ...]] = {}
+    for rewrite in rewrites:
+        up = sum(part == ".." for part in rewrite.path)
+        found[rewrite.name] = (*found.get(rewrite.name, ()), ContextPath(up, rewrite.path[up:]))
+    return tuple(found.items())
 
 
 def _segments(path: tuple[str, ...]) -> Iterator[Segment]:

@@ -73,7 +73,7 @@ class Builder:
         promised = (name, requirement.name) in self.index.non_null_fields
         if type(value) is Failure:
             if value.lost or promised:
-                raise _Blocked(_moved(value))
+                raise _Blocked(moved(value))
             return None
         if value is None and promised:
             raise _Blocked(Unasked.KEYLESS)
@@ -90,7 +90,7 @@ class Builder:
 _ABSENT = object()
 
 
-def _moved(failure: Failure) -> Failure:
+def moved(failure: Failure) -> Failure:
     """The same causes at another field: paths below the first one mean nothing there."""
     return Failure(tuple(type(cause)(cause.error) for cause in failure.causes), failure.lost)
 

@@ -12,14 +12,16 @@ import msgspec
 
 from authz.disclosure import Disclosure
 from gateway.execution.asked import keep_asked
+from gateway.execution.contexts import Contexts, Group
 from gateway.execution.failures import Failure, FieldError, lost, unavailable
 from gateway.execution.fetch_operation import ENTITIES, REPRESENTATIONS, combined_text
-from gateway.execution.placement import Placement, copied, objects_at
+from gateway.execution.placement import Placement, copied, objects_around, objects_at
 from gateway.execution.program import FetchSpec, Guard, Program, RequestSpec, Segment, Target
 from gateway.execution.reply import NoContent, ReplyContent, ReplyRules, read_reply
 from gateway.execution.representations import Builder, Unasked, renamed, rewrite_value
 from gateway.execution.result import FetchTrace
 from gateway.execution.schema_index import SchemaIndex
+from gateway.execution.variables import numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,13 @@ class Gathered:
 
 @dataclass(slots=True)
 class _Batch:
-    """One fetch with its representations, each with the objects it stands for (per target path)."""
+    """One fetch with its representations, each with the objects it stands for (per target path).
+
+    `given` are the values that these objects' contexts give to variables, as JSON.
+    """
 
     spec: FetchSpec
+    given: Mapping[str, bytes] = field(default_factory=dict)
     alias: str = ENTITIES
     encoded: dict[bytes, int] = field(default_factory=dict)
     places: list[list[list[dict[str, Any]]]] = field(default_factory=list)
@@ -87,10 +93,11 @@ def run_steps(program: Program, variables: Mapping[str, Any], index: SchemaIndex
     """Yield each level's requests, be sent one Incoming for each in the same order, return what was gathered."""
     run = _Run(variables, program.source.conditions(variables), index, rules)
     for level in program.levels:
-        prepared = [item for request in level if (item := run.prepare(request)) is not None]
+        prepared = [item for request in level for item in run.prepare(request)]
         if prepared:
             replies = yield tuple(item.outgoing for item in prepared)
             run.receive(prepared, replies)
+        run.settle()
     return run.gathered
 
 
@@ -101,12 +108,26 @@ class _Run:
     index: SchemaIndex
     rules: ReplyRules
     gathered: Gathered = field(default_factory=Gathered)
+    _unasked: list[tuple[dict[str, Any], FetchSpec, Group]] = field(default_factory=list)
 
-    def prepare(self, request: RequestSpec) -> _Prepared | None:
-        """The request for the data as it is now, None when there is nothing to ask for."""
-        batches = [batch for spec in request.fetches if (batch := self._batch(spec)) is not None]
-        if not batches:
-            return None
+    def prepare(self, request: RequestSpec) -> list[_Prepared]:
+        """The request for the data as it is now; none when there is nothing to ask for.
+
+        Several, where one fetch needs several values for one variable and cannot share a request.
+        """
+        batches = [batch for spec in request.fetches for batch in self._batches(spec)]
+        if all(batch.spec.operation.entity_body is not None for batch in batches):
+            return [self._prepared(request, batches)] if batches else []
+        return [self._prepared(request, [batch]) for batch in batches]
+
+    def settle(self) -> None:
+        """Put what could not be asked for in its places, once all replies of the level are in theirs."""
+        for entity, spec, group in self._unasked:
+            for selection, failure in group.failed:
+                self._placement(spec).fill(entity, selection, failure)
+        self._unasked.clear()
+
+    def _prepared(self, request: RequestSpec, batches: list[_Batch]) -> _Prepared:
         if len(batches) > 1:
             for number, batch in enumerate(batches):
                 batch.alias = f"_e{number}"
@@ -134,24 +155,44 @@ class _Run:
             for guard in guards
         )
 
-    def _batch(self, spec: FetchSpec) -> _Batch | None:
-        batch = _Batch(spec)
+    def _batches(self, spec: FetchSpec) -> list[_Batch]:
+        """The fetch for the data as it is now, apart for objects whose contexts differ; none when there is nothing."""
         targets = [target for target in spec.targets if self._holds(target.guards)]
         if not spec.operation.of_entities:
-            batch.roots = [
-                place for target in targets for place in objects_at(self.gathered.data, target.path, self.index)
-            ]
-            return batch if batch.roots else None
-        builder = Builder(spec, self.index)
+            places = [place for target in targets for place in objects_at(self.gathered.data, target.path, self.index)]
+            return [_Batch(spec, roots=places)] if places else []
+        builder, batches = Builder(spec, self.index), dict[tuple[bytes, ...], _Batch]()
+        if not spec.contexts:
+            batches[()] = _Batch(spec)
         for target in targets:
-            self._collect(batch, builder, target)
-        return batch if batch.encoded else None
+            if spec.contexts:
+                self._collect_apart(batches, builder, target)
+            else:
+                objects = objects_at(self.gathered.data, target.path, self.index)
+                self._collect(batches[()], builder, objects)
+        return [batch for batch in batches.values() if batch.encoded]
 
-    def _collect(self, batch: _Batch, builder: Builder, target: Target) -> None:
+    def _collect_apart(self, batches: dict[tuple[bytes, ...], _Batch], builder: Builder, target: Target) -> None:
+        """Add one target's objects to the batches of their contexts; what their contexts do not let us ask is noted."""
+        contexts, groups = Contexts(builder.spec, self.index), dict[tuple[bytes, ...], list[dict[str, Any]]]()
+        for entity, around in objects_around(self.gathered.data, target.path, self.index):
+            group = contexts.group(entity, around)
+            if group.failed and not isinstance(builder.build(entity), dict):
+                self._collect(_Batch(builder.spec), builder, [entity])
+                continue
+            if group.failed:
+                self._unasked.append((entity, builder.spec, group))
+            if group.spec is not None:
+                batches.setdefault(group.key, _Batch(group.spec, group.given))
+                groups.setdefault(group.key, []).append(entity)
+        for key, objects in groups.items():
+            self._collect(batches[key], builder, objects)
+
+    def _collect(self, batch: _Batch, builder: Builder, objects: list[dict[str, Any]]) -> None:
         """Add one target's objects; those that cannot be asked for get their outcome at once."""
         at_target: dict[int, list[dict[str, Any]]] = {}
         placement = self._placement(batch.spec)
-        for entity in objects_at(self.gathered.data, target.path, self.index):
+        for entity in objects:
             built = builder.build(entity)
             if isinstance(built, dict):
                 position = batch.encoded.setdefault(msgspec.json.encode(built), len(batch.encoded))
@@ -267,8 +308,8 @@ def _printed(path: tuple[Segment, ...]) -> str:
 
 def _body(batches: Sequence[_Batch], variables: Mapping[str, Any]) -> bytes:
     """The JSON body; representations are spliced in as they were encoded for comparison."""
-    operations = [batch.spec.operation for batch in batches]
-    alone = len(operations) == 1
+    alone = len(batches) == 1
+    operations = [numbered(batch.spec.operation, frozenset(batch.given), n) for n, batch in enumerate(batches)]
     text = operations[0].text if alone else combined_text(operations)
     names = dict.fromkeys(name for batch in batches for name in batch.spec.variables)
     given = [
@@ -277,8 +318,9 @@ def _body(batches: Sequence[_Batch], variables: Mapping[str, Any]) -> bytes:
         if name in variables
     ]
     for number, batch in enumerate(batches):
+        suffix = "" if alone else f"__{number}"
+        given += [b'"%b":%b' % (f"{name}{suffix}".encode(), value) for name, value in batch.given.items()]
         if batch.spec.operation.of_entities:
-            suffix = "" if alone else f"__{number}"
             given.append(b'"%b":[%b]' % (f"{REPRESENTATIONS}{suffix}".encode(), b",".join(batch.encoded)))
     body = b'{"query":%b' % msgspec.json.encode(text)
     if given:

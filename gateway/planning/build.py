@@ -1,9 +1,10 @@
 """Routes in; the fetch graph out. Names what only the plan needs so that it never meets the client's names."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from graphql import get_named_type, is_abstract_type
 
+from gateway.planning.asides import Asides, Position
 from gateway.planning.fetches import FetchGraph, FetchStep
 from gateway.planning.graph import Graph
 from gateway.planning.names import ResponseKeys
@@ -20,7 +21,8 @@ TYPENAME_FIELD = Field(TYPENAME, TYPENAME, internal=True)
 class _At:
     """Where an object stands: path with `@` for lists, path of keys alone, and the step whose answer it is in.
 
-    `typed` is the path with a `|[T]` after each object that is only meant when it is a T.
+    `typed` is the path with a `|[T]` after each object that is only meant when it is a T; `type` is the object's own
+    type and `above` has the keys and types of those around it.
     """
 
     path: tuple[str, ...] = ()
@@ -28,12 +30,15 @@ class _At:
     keys: tuple[str, ...] = ()
     step: int | None = None
     conditions: Conditions = ()
+    type: str = ""
+    above: tuple[tuple[tuple[str, ...], str], ...] = ()
 
     def below(self, key: str, served: Served) -> "_At":
         """The place of a field's value, which is there under the field's conditions."""
         more = (key, *("@",) * served.lists)
         conditions = both(self.conditions, served.field.conditions) or ()
-        return _At((*self.path, *more), (*self.typed, *more), (*self.keys, key), self.step, conditions)
+        above = (*self.above, (self.keys, self.type))
+        return _At((*self.path, *more), (*self.typed, *more), (*self.keys, key), self.step, conditions, "", above)
 
     def when(self, type_name: str) -> "_At":
         """The same place, for objects of one type only."""
@@ -55,9 +60,10 @@ def fetch_graph_of(graph: Graph, operation: Operation, route: Route) -> FetchGra
     """The steps of one route of the operation."""
     names = ResponseKeys(graph)
     names.register(operation.selections, operation.root_type)
-    builder = _Builder(graph, operation.kind, names)
+    steps: list[FetchStep] = []
+    builder = _Builder(graph, operation.kind, names, steps, Asides(graph, names, steps, frozenset(operation.variables)))
     builder.emit(route, _At())
-    return FetchGraph(tuple(builder.steps))
+    return FetchGraph(builder.asides.finished())
 
 
 @dataclass(slots=True)
@@ -65,10 +71,12 @@ class _Builder:
     graph: Graph
     kind: OperationKind
     names: ResponseKeys
-    steps: list[FetchStep] = field(default_factory=list)
+    steps: list[FetchStep]
+    asides: Asides
 
     def emit(self, route: Route, at: _At) -> _Emitted:
         """Add the steps of a route; its home's selections are handed back to the step they belong to."""
+        at = replace(at, type=route.place.type)
         answers: dict[tuple[int, int], frozenset[int]] = {}
         home: Selections = ()
         started: frozenset[int] = frozenset()
@@ -102,7 +110,7 @@ class _Builder:
         selections: Selections = ()
         started: frozenset[int] = frozenset()
         for position, served in enumerate(visit.served):
-            item, steps = self._field(served, at, visit.type)
+            item, steps = self._field(served, at, visit)
             selections += (item,)
             started |= steps
             answers[index, position] = steps | ({at.step} if at.step is not None else set())
@@ -112,17 +120,23 @@ class _Builder:
             started |= emitted.steps
         return selections, started
 
-    def _field(self, served: Served, at: _At, parent: str) -> tuple[Field, frozenset[int]]:
-        item = served.field
+    def _field(self, served: Served, at: _At, visit: Visit) -> tuple[Field, frozenset[int]]:
+        item, own = served.field, frozenset[int]()
         key = self.names.key_of(item, at.keys)
+        resolver = self.graph.resolver(visit.subgraph, visit.type, item.name)
+        if at.step is not None and resolver and resolver.arguments:
+            position = Position((*at.above, (at.keys, at.type)), both(at.conditions, item.conditions) or ())
+            aside, item = self.asides.aside(at.step, item, resolver.arguments, position)
+            at, own = replace(at, step=aside), frozenset((aside,))
+        self.asides.stands((*at.keys, key), at.step)
         if served.child is None:
-            return replace(item, key=key, selections=()), frozenset()
+            return replace(item, key=key, selections=()), own
         emitted = self.emit(served.child, at.below(key, served))
         # Nothing left to ask of an object still has to ask something, to learn whether it is null.
         below = emitted.selections or (TYPENAME_FIELD,)
-        if self._narrowed(served.child.place, parent, item.name):
+        if self._narrowed(served.child.place, visit.type, item.name):
             below = (TYPENAME_FIELD, *below)
-        return replace(item, key=key, selections=below), emitted.steps
+        return replace(item, key=key, selections=below), emitted.steps | own
 
     def _narrowed(self, place: Place, parent: str, field: str) -> bool:
         """Whether the subgraph declares an object type where clients know an abstract one, and so must be told it."""
@@ -146,6 +160,7 @@ class _Builder:
             conditions=frozenset((both(at.conditions, visit.conditions) or (),)),
         )
         self.steps.append(step)
+        self.asides.started(step.id, at.keys)
         return step.id
 
     def _finish(self, step: int, place: Place, visit: Visit, selections: Selections, at: _At) -> None:
@@ -156,7 +171,7 @@ class _Builder:
             path = (*at.typed[:-1], *at.path[-1:]) if visit.inputs else at.typed
         if visit.inputs:
             selections = (Fragment(visit.type, selections),)
-        self.steps[step] = replace(self.steps[step], selections=merged(selections), path=path)
+        self.asides.part(step, merged(selections), path)
 
     def _requires(self, place: Place, visit: Visit, keys: tuple[str, ...]) -> Selections:
         if not visit.inputs:

@@ -32,13 +32,6 @@ class PlanTooComplex(PlanningError):
     advice = "ask for fewer fields, fewer nested fragments, or split the operation"
 
 
-class UnsupportedOperation(PlanningError):
-    """The operation needs a field whose arguments come from a context (`@fromContext`), which is not planned."""
-
-    code = "PLAN_UNSUPPORTED"
-    advice = "leave the field out, or give its argument in the operation instead of through @fromContext"
-
-
 class PlanRefused(CodedError):
     """A plan reads a coordinate that its caller may not read."""
 

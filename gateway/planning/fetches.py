@@ -7,11 +7,30 @@ from gateway.planning.plan import OperationKind, ValueSetter
 from gateway.planning.selections import Conditions, Field, Fragment, Selection, Selections, printed
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class ContextValue:
+    """A variable of a request, and where the value is found for each object it looks up.
+
+    `path` starts at the object `up` levels further out: `... on T` and response keys.
+    """
+
+    variable: str
+    type: str
+    up: int
+    path: tuple[str, ...]
+
+    @property
+    def full_path(self) -> tuple[str, ...]:
+        """The path from the object itself, `..` for each level."""
+        return ("..",) * self.up + self.path
+
+
 @dataclass(frozen=True, slots=True)
 class FetchStep:
     """One request. With `requires` it looks up the objects at `path`; `parents` are the steps it waits for.
 
     What it requires is there when any of `conditions` holds (each of them a conjunction; the empty one always holds).
+    `contexts` are the values that it is given beside, each nearest first where there are several places for one.
     """
 
     id: int
@@ -23,12 +42,14 @@ class FetchStep:
     parents: frozenset[int] = frozenset()
     rewrites: tuple[ValueSetter, ...] = ()
     conditions: frozenset[Conditions] = frozenset({()})
+    contexts: tuple[ContextValue, ...] = ()
 
     def __str__(self) -> str:
         at = ".".join(self.path) or "(root)"
         after = f" after {', '.join(map(str, sorted(self.parents)))}" if self.parents else ""
         needs = f" {{{printed(self.requires)}}} =>" if self.requires else ""
-        return f"{self.id}: {self.subgraph} at {at}{after}{needs} {{{printed(self.selections)}}}"
+        given = "".join(f" ${value.variable} = {'.'.join(value.full_path)}" for value in self.contexts)
+        return f"{self.id}: {self.subgraph} at {at}{after}{given}{needs} {{{printed(self.selections)}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +80,8 @@ def compatible(first: FetchStep, second: FetchStep) -> bool:
     Not so where they need different values under one name (a field twice with different arguments), nor where one
     could be made without values that the other waits for, because it runs under other conditions.
     """
+    if first.contexts != second.contexts and first.conditions != second.conditions:
+        return False
     pairs = [(one, other) for one in first.requires for other in second.requires if _same_type(one, other)]
     return not any(
         conflicting(one.selections, other.selections)

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from graphql import GraphQLSyntaxError, OperationDefinitionNode, SelectionSetNode, is_abstract_type, parse
 
 from gateway.composition.supergraph import InvalidSupergraph, SubgraphField, SubgraphType, Supergraph
+from gateway.planning.contextual import Contexts, Contextual, contexts_of
 from gateway.planning.normalise import field_set_selections
 from gateway.planning.selections import Selections
 
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """How one subgraph resolves a field. `type` is its own type reference; `external` means: only where provided."""
+    """How one subgraph resolves a field. `type` is its own type reference; `external` means: only where provided.
+
+    `arguments` are those that have to be given to it from contexts.
+    """
 
     type: str
     requires: Selections = ()
     provides: Selections = ()
     external: bool = False
+    arguments: tuple[Contextual, ...] = ()
 
     @property
     def named_type(self) -> str:
@@ -48,7 +53,6 @@ class Graph:
 
     `answering`: by type and field, the targets that answer the field; `resolving`: by type and field, the subgraphs;
     `keepers`: by type, the subgraphs of its targets.
-    `contextual` names the fields that take arguments from a context: no subgraph can be asked for them by a plan.
     """
 
     supergraph: Supergraph
@@ -64,7 +68,7 @@ class Graph:
     unions: frozenset[str]
     accessible: frozenset[str]
     root_types: frozenset[str]
-    contextual: frozenset[str]
+    contexts: Contexts
 
     def resolver(self, subgraph: str, type_name: str, field: str) -> Resolver | None:
         """What the subgraph declares of the field, external or not."""
@@ -88,7 +92,8 @@ def graph_of(supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> Gr
         (subgraph, name): item for name, by_graph in supergraph.types.items() for subgraph, item in by_graph.items()
     }
     possible_anywhere = {name: _possible_anywhere(supergraph, name) for name in full.type_map}
-    fields = {place: dict(_resolvers(item, supergraph, labels)) for place, item in declared.items()}
+    contexts = contexts_of(supergraph, possible_anywhere)
+    fields = {place: dict(_resolvers(place, supergraph, labels, contexts)) for place in declared}
     targets = {name: tuple(_targets(name, supergraph, roots)) for name in supergraph.types}
     return Graph(
         supergraph=supergraph,
@@ -104,9 +109,7 @@ def graph_of(supergraph: Supergraph, labels: frozenset[str] = frozenset()) -> Gr
         unions=frozenset(name for (_, name), item in declared.items() if item.kind == "UNION"),
         accessible=frozenset(supergraph.api_schema.type_map),
         root_types=frozenset(roots),
-        contextual=frozenset(
-            name for item in declared.values() for name, field in item.fields.items() if field.context_arguments
-        ),
+        contexts=contexts,
     )
 
 
@@ -147,9 +150,12 @@ def _selection_set(text: str) -> SelectionSetNode:
     return definition.selection_set
 
 
-def _resolvers(item: SubgraphType, supergraph: Supergraph, labels: frozenset[str]) -> Iterator[tuple[str, Resolver]]:
+def _resolvers(
+    place: tuple[str, str], supergraph: Supergraph, labels: frozenset[str], contexts: Contexts
+) -> Iterator[tuple[str, Resolver]]:
+    item = supergraph.types[place[1]][place[0]]
     for field in item.fields.values():
-        if not (field.context_arguments or _switched_off(field, labels)):
+        if not _switched_off(field, labels):
             yield (
                 field.name,
                 Resolver(
@@ -157,6 +163,7 @@ def _resolvers(item: SubgraphType, supergraph: Supergraph, labels: frozenset[str
                     requires=field_set(field.requires, item.name, supergraph) if field.requires else (),
                     provides=field_set(field.provides, field.type.strip("[]!"), supergraph) if field.provides else (),
                     external=field.external or field.overridden,
+                    arguments=contexts.arguments.get((*place, field.name), ()),
                 ),
             )
 

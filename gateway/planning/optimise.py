@@ -130,6 +130,7 @@ def _together(one: FetchStep, other: FetchStep) -> FetchStep:
         parents=one.parents | other.parents,
         rewrites=tuple(dict.fromkeys(one.rewrites + other.rewrites)),
         conditions=_either(one.conditions | other.conditions),
+        contexts=tuple(sorted({*one.contexts, *other.contexts})),
     )
 
 

@@ -51,7 +51,11 @@ Rewrite = ValueSetter | KeyRenamer
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One request to one subgraph. With `requires` it is an `_entities` request for objects at the enclosing path."""
+    """One request to one subgraph. With `requires` it is an `_entities` request for objects at the enclosing path.
+
+    `context_rewrites` say where, for each of these objects, variables find their values: the path starts at the object,
+    `..` is the object around it; of several paths for one variable the first that leads somewhere counts.
+    """
 
     subgraph: str
     operation: str
@@ -61,6 +65,7 @@ class Fetch:
     requires: tuple[Requirement, ...] = ()
     input_rewrites: tuple[Rewrite, ...] = ()
     output_rewrites: tuple[Rewrite, ...] = ()
+    context_rewrites: tuple[KeyRenamer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +219,8 @@ def _fetch_to_json(fetch: Fetch) -> dict[str, Any]:
         document["inputRewrites"] = [_rewrite_to_json(item) for item in fetch.input_rewrites]
     if fetch.output_rewrites:
         document["outputRewrites"] = [_rewrite_to_json(item) for item in fetch.output_rewrites]
+    if fetch.context_rewrites:
+        document["contextRewrites"] = [_rewrite_to_json(item) for item in fetch.context_rewrites]
     return document
 
 
@@ -259,6 +266,7 @@ def _fetch_from_json(node: Mapping[str, Any]) -> Fetch:
         requires=tuple(_requirement_from_json(item) for item in node.get("requires", ())),
         input_rewrites=tuple(_rewrite_from_json(item) for item in node.get("inputRewrites", ())),
         output_rewrites=tuple(_rewrite_from_json(item) for item in node.get("outputRewrites", ())),
+        context_rewrites=tuple(_renamer_from_json(item) for item in node.get("contextRewrites", ())),
     )
 
 
@@ -270,7 +278,10 @@ def _requirement_from_json(item: Mapping[str, Any]) -> Requirement:
 
 
 def _rewrite_from_json(rewrite: Mapping[str, Any]) -> Rewrite:
-    path = tuple(rewrite["path"])
     if rewrite["kind"] == "ValueSetter":
-        return ValueSetter(path, rewrite["setValueTo"])
-    return KeyRenamer(path, rewrite["renameKeyTo"])
+        return ValueSetter(tuple(rewrite["path"]), rewrite["setValueTo"])
+    return _renamer_from_json(rewrite)
+
+
+def _renamer_from_json(rewrite: Mapping[str, Any]) -> KeyRenamer:
+    return KeyRenamer(tuple(rewrite["path"]), rewrite["renameKeyTo"])

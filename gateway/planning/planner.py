@@ -7,6 +7,7 @@ from graphql import DocumentNode
 from gateway.composition.supergraph import Supergraph
 from gateway.lru import Lru
 from gateway.planning.build import fetch_graph_of
+from gateway.planning.contexts import with_contexts
 from gateway.planning.errors import PlanTooComplex
 from gateway.planning.fetches import FetchGraph
 from gateway.planning.graph import Graph, graph_of
@@ -81,7 +82,7 @@ class Planner:
         graph = self._graph(self.labels if labels is None else labels)
         operation = self._operation(document, operation_name)
         try:
-            routes = routes_of_operation(graph, operation, self.budget)
+            routes = routes_of_operation(graph, with_contexts(graph, operation), self.budget)
             fetches = joined(tuple(optimised(fetch_graph_of(graph, operation, route)) for route in routes))
             return Stages(operation, routes, fetches, plan_of(graph, operation, fetches))
         except RecursionError as error:

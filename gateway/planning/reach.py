@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from gateway.planning.graph import Graph, Resolver, Target
-from gateway.planning.routes import Place
+from gateway.planning.routes import Place, Visit
 from gateway.planning.selections import TYPENAME, Field, Fragment, Selections
 
 
@@ -28,14 +28,26 @@ def typenames(graph: Graph, type_name: str, selections: Selections) -> Iterator[
 
 
 def home_resolvers(graph: Graph, place: Place, type_name: str) -> dict[str, Resolver]:
-    """The fields the place's subgraph answers for the type: not external (unless provided), nothing required."""
+    """The fields the place's subgraph answers for the type: not external (unless provided), nothing required.
+
+    What is fed from a context is, if the context was known before this subgraph was asked.
+    """
+    known = place.contexts - graph.contexts.set_by[type_name] if place.contexts else place.contexts
     declared = graph.fields.get((place.subgraph, type_name), {})
     provided = {field.name for field in applying(graph, type_name, place.provided)}
     return {
         name: resolver
         for name, resolver in declared.items()
-        if name in provided or not (resolver.external or resolver.requires)
+        if (name in provided or not (resolver.external or resolver.requires))
+        and all(argument.context in known for argument in resolver.arguments)
     }
+
+
+def known_below(graph: Graph, place: Place, visit: Visit, *, home: bool) -> frozenset[str]:
+    """The contexts known before a visit is made, for what is below its object: all, where that was looked up."""
+    if not home:
+        return frozenset(graph.contexts.setting) if visit.inputs else frozenset()
+    return place.contexts - graph.contexts.set_by[place.type] if place.contexts else place.contexts
 
 
 def reach_of(graph: Graph, type_name: str, home: Iterable[str], targets: tuple[Target, ...]) -> dict[str, int]:

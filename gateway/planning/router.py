@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.planning.abstracts import abstract_route
-from gateway.planning.errors import PlanTooComplex, UnplannableField, UnsupportedOperation
+from gateway.planning.errors import PlanTooComplex, UnplannableField
 from gateway.planning.graph import Graph
 from gateway.planning.interface_objects import interface_object_route
 from gateway.planning.normalise import Operation
@@ -65,7 +65,6 @@ def routes_of_operation(graph: Graph, operation: Operation, budget: int = PLAN_B
 
     Raises:
         UnplannableField: a field that no reachable subgraph resolves.
-        UnsupportedOperation: a field that takes its arguments from a context.
         PlanTooComplex: the plan budget is used up.
     """
     router = Router(graph, budget + PER_FIELD * size(operation.selections))
@@ -75,8 +74,6 @@ def routes_of_operation(graph: Graph, operation: Operation, budget: int = PLAN_B
     for route in routes:
         if route.missing:
             path = _first(operation.root_type, route.missing)
-            if path.rpartition(".")[2] in graph.contextual:
-                raise UnsupportedOperation(f"{path} takes an argument from a context, which is not planned")
             raise UnplannableField(f"no subgraph resolves {path} in this operation")
     return routes
 

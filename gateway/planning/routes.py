@@ -16,7 +16,7 @@ class Place:
     """Where an object is: in an answer of `subgraph`, as `type`, with one of the `possible` run-time types.
 
     `provided` is what `@provides` adds here; `peers` are the subgraphs that could have given the same object; in a
-    `local` place nothing may be looked up elsewhere.
+    `local` place nothing may be looked up elsewhere; `contexts` were known before the subgraph was asked.
     """
 
     subgraph: str
@@ -25,6 +25,7 @@ class Place:
     provided: Selections = ()
     peers: frozenset[str] = frozenset()
     local: bool = False
+    contexts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

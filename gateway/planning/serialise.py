@@ -11,6 +11,7 @@ from gateway.planning.plan import (
     Condition,
     Fetch,
     Flatten,
+    KeyRenamer,
     Parallel,
     PlanNode,
     QueryPlan,
@@ -82,7 +83,8 @@ def _fetch(graph: Graph, operation: Operation, step: FetchStep) -> Fetch:
     selections, renamers = told_apart(graph, step.subgraph, root, step.selections)
     used = set(_variables(selections))
     declared = [text for name, text in operation.variables.items() if name in used]
-    header = ([REPRESENTATIONS] if step.requires else []) + declared
+    contexts = {value.variable: f"${value.variable}:{value.type}" for value in step.contexts}
+    header = [*([REPRESENTATIONS] if step.requires else []), *declared, *contexts.values()]
     body = f"{{{printed(selections)}}}"
     if step.requires:
         body = f"{{{ENTITIES}{body}}}"
@@ -91,10 +93,11 @@ def _fetch(graph: Graph, operation: Operation, step: FetchStep) -> Fetch:
         subgraph=step.subgraph,
         operation=f"{named}({','.join(header)}){body}" if header else f"{named}{body}",
         operation_kind=step.kind,
-        variables=tuple(name for name in operation.variables if name in used),
+        variables=(*(name for name in operation.variables if name in used), *contexts),
         requires=tuple(_requirement(item) for item in step.requires),
         input_rewrites=step.rewrites,
         output_rewrites=renamers,
+        context_rewrites=tuple(KeyRenamer(value.full_path, value.variable) for value in step.contexts),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gateway.planning.graph import Resolver, Target
-from gateway.planning.reach import applying, reach_of
+from gateway.planning.reach import applying, known_below, reach_of
 from gateway.planning.routes import Place, Route, Routing, Served, Step, Visit, route_of, steps_below
 from gateway.planning.selections import Conditions, Field, Fragment, Selections, leaves
 
@@ -154,7 +154,7 @@ class Visiting:
             return
         for target in self.able(field.name):
             resolver = self.routing.graph.fields[target.subgraph, target.type][field.name]
-            if not resolver.requires and self._visited(state, target, field):
+            if not resolver.requires and self._visited(state, target, field, again=bool(resolver.arguments)):
                 continue
             entered = self._enter(state, _Entry(target, resolver.requires, field.conditions), guard, hops)
             if entered:
@@ -166,13 +166,16 @@ class Visiting:
             if target.subgraph in self.subgraphs:
                 yield target
 
-    def _visited(self, state: State, target: Target, field: Field) -> bool:
-        """Whether a visit of the target at the lowest level already serves the field's conditions."""
+    def _visited(self, state: State, target: Target, field: Field, *, again: bool) -> bool:
+        """Whether a visit of the target at the lowest level already serves the field's conditions.
+
+        `again`: the field waits for a context, so that home, asked before this was known, has to be visited again.
+        """
         return any(
             (visit.subgraph, visit.type) == (target.subgraph, target.type)
             and not visit.requires
             and set(visit.conditions) <= set(field.conditions)
-            for visit in state.visits
+            for visit in state.visits[int(again) :]
         )
 
     def _direct(self, index: int, visit: Visit, field: Field) -> Resolver | None:
@@ -235,7 +238,9 @@ class Visiting:
                     possible &= graph.possible.get((peer, other.named_type), possible)
         provided = resolver.provides + (_below(self.place.provided, field.name) if index == 0 else ())
         local = self.place.local or (self.split and not field.internal)
-        return self.routing.route(Place(visit.subgraph, name, possible, provided, peers, local), field.selections)
+        known = known_below(graph, self.place, visit, home=index == 0)
+        below = Place(visit.subgraph, name, possible, provided, peers, local, known)
+        return self.routing.route(below, field.selections)
 
     def _peers(self, visit: Visit, field: Field) -> Iterator[str]:
         """The other subgraphs that could answer the field for this very object."""

@@ -11,7 +11,6 @@ from gateway.planning.errors import (
     PlanTooComplex,
     UnknownOperation,
     UnplannableField,
-    UnsupportedOperation,
 )
 from gateway.planning.inspect import OPERATION_STAGES, SUPERGRAPH_STAGES, inspect_operation, inspect_supergraph
 from gateway.planning.plan import Fetch, Flatten, KeyRenamer, QueryPlan, ValueSetter, fetches_of, plan_from_json
@@ -156,7 +155,7 @@ def test_a_spent_budget_is_an_error_of_its_own():
         planner.plan(parse("{ items { postage } }"))
 
 
-def test_a_field_with_arguments_from_a_context_is_refused_by_name():
+def test_a_field_whose_context_nothing_above_it_sets_is_refused_by_name():
     planner = planner_of("an_entity_is_looked_up_by_its_key")
     context = '[{name: "x", type: "ID", context: "c", selection: "{ vrm }"}]'
     sdl = planner.supergraph.sdl.replace(
@@ -164,5 +163,5 @@ def test_a_field_with_arguments_from_a_context_is_refused_by_name():
         f"insured: Boolean @join__field(graph: INSURANCE, contextArguments: {context})",
     )
     assert sdl != planner.supergraph.sdl
-    with pytest.raises(UnsupportedOperation, match=r"Query\.vehicle\.insured"):
+    with pytest.raises(UnplannableField, match=r"Vehicle\.insured reads a context"):
         Planner(supergraph_from_sdl(sdl)).plan(parse('{ vehicle(vrm: "AB12CDE") { insured } }'))
