@@ -10,9 +10,15 @@ import msgspec
 from authz.decision import Form
 from authz.disclosure import Disclosure
 from gateway.execution.failures import DOWNSTREAM, Cause, Failure, FieldError, ResponseKey, lost, unavailable
+from gateway.execution.reduced import Reduction, mark, read_reductions
 from gateway.execution.response_errors import ACCESS_DENIED
 
 MOST_CAUSES = 20
+MOST_TEXT = 2_000
+MOST_KEYS = 256
+MOST_COUNTED = 2**31
+# A reader may ignore a byte order mark (RFC 8259, 8.1); some servers send one.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What our own subgraphs say beside an error's code: what to do, the real service's error type, which policies refused.
 OUR_DETAILS = ("advice", "type", "policies", "fields")
 
@@ -50,6 +56,7 @@ class ReplyContent:
     disclosures: tuple[Disclosure, ...] = ()
     statements: int = 0
     denied: bool = False
+    reductions: tuple[Reduction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def read_reply(
     Not UTF-8, not JSON, too deep, not an object, `data` of another type, or a success without data: no content.
     """
     try:
-        envelope = msgspec.json.decode(body)
+        envelope = msgspec.json.decode(body.removeprefix(BYTE_ORDER_MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return NoContent("malformed", lost(unavailable(service, "sent something that is not JSON")))
     if type(envelope) is not dict:
@@ -96,12 +103,16 @@ def _content(
     disclosures = _disclosures(extensions.get("disclosures"))
     if disclosures is None and rules.require_disclosures:
         return NoContent("undisclosed", lost(unavailable(service, "did not say what it disclosed")))
+    reductions = read_reductions(extensions.get("access"))
+    if reductions is None or not mark(envelope["data"], reductions):
+        return NoContent("malformed", lost(unavailable(service, "did not say what its data may be shown as")))
     statements = extensions.get("statements")
     content = ReplyContent(
         envelope["data"],
         disclosures=disclosures or (),
-        statements=statements if type(statements) is int else 0,
+        statements=statements if type(statements) is int and 0 <= statements < MOST_COUNTED else 0,
         denied=any(_code(error) == ACCESS_DENIED for error in errors),
+        reductions=reductions,
     )
     for error in errors:
         _place(content, field_error(service, error, rules), error.get("path"))
@@ -117,7 +128,7 @@ def _errors(value: Any, rules: ReplyRules) -> list[dict[str, Any]]:
 def _code(error: Mapping[str, Any]) -> str | None:
     extensions = error.get("extensions")
     code = extensions.get("code") if type(extensions) is dict else None
-    return code if type(code) is str else None
+    return code if type(code) is str and len(code) <= MOST_TEXT else None
 
 
 def field_error(service: str, error: Mapping[str, Any], rules: ReplyRules) -> FieldError:
@@ -125,7 +136,7 @@ def field_error(service: str, error: Mapping[str, Any], rules: ReplyRules) -> Fi
     message, code = error.get("message"), _code(error)
     if rules.expose_errors and type(message) is str:
         details = {name: said for name in OUR_DETAILS if (said := error["extensions"].get(name))} if code else {}
-        return FieldError(message, code or DOWNSTREAM, service, details)
+        return FieldError(message[:MOST_TEXT], code or DOWNSTREAM, service, details)
     return FieldError(f"'{service}' could not answer this.", code if code in rules.kept_codes else DOWNSTREAM, service)
 
 
@@ -142,7 +153,11 @@ def _refusal(service: str, errors: Iterable[Mapping[str, Any]], rules: ReplyRule
 
 
 def _is_path(path: Any) -> bool:
-    return type(path) is list and bool(path) and all(type(key) in (str, int) for key in path)
+    return type(path) is list and 0 < len(path) <= MOST_KEYS and all(map(_is_key, path))
+
+
+def _is_key(key: Any) -> bool:
+    return type(key) is str or (type(key) is int and 0 <= key < MOST_COUNTED)
 
 
 def _place(content: ReplyContent, error: FieldError, path: Any) -> None:
