@@ -155,9 +155,14 @@ class AuthenticationUnconfigured(UnsafeSupergraph):
     """A supergraph with access rules given to a gateway that authenticates nobody."""
 
     code = "AUTHENTICATION_UNCONFIGURED"
-    advice = (
-        "Nobody can be authenticated here: remove @authenticated, @requiresScopes and @policy, or govern the graph."
-    )
+    advice = "Say whose access tokens to accept: `--issuer URL --audience NAME`, with `--jwks FILE|URL` for its keys."
+
+
+class PoliciesUnconfigured(UnsafeSupergraph):
+    """A supergraph with `@policy` given to a gateway that has no policies."""
+
+    code = "POLICIES_UNCONFIGURED"
+    advice = "Say who may do what: `--policies DIRECTORY` with Cedar files whose actions are the names of @policy."
 
 
 class ReloadFailed(InternalError):
@@ -191,6 +196,7 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     PersistedQueryUnsupported,
     GovernedSupergraph,
     AuthenticationUnconfigured,
+    PoliciesUnconfigured,
     ReloadFailed,
     Unexpected,
 )

@@ -1,9 +1,11 @@
-"""The general posture: any supergraph without access rules in; a federation gateway as an ASGI application out.
+"""The general posture: any supergraph in; a federation gateway as an ASGI application out.
 
-No tokens, no LEDS context, no ledger. A graph with rules that nobody could enforce here is refused at start.
+No LEDS context, no ledger. The standard access directives are enforced (`gateway/standard.py`); a graph with rules that
+nobody could be held to here is refused at start, one with the LEDS directives always.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,15 +13,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from graphql import (
-    DirectiveNode,
     DocumentNode,
     GraphQLSyntaxError,
     SchemaDefinitionNode,
     SchemaExtensionNode,
-    Visitor,
     parse,
     print_schema,
-    visit,
 )
 from starlette.applications import Starlette
 
@@ -27,12 +26,13 @@ from authz.audit.recorder import AuditedAnswer, AuditedRequest
 from authz.context import RequestContext
 from authz.decision import Clearance
 from authz.principal import Principal
+from authz.standard.policies import GraphPolicies
 from gateway.app import AppOptions, create_app
 from gateway.composition.supergraph import InvalidSupergraph, Supergraph, supergraph_from_sdl
-from gateway.composition.supergraph_features import arguments_of, features_from_document
+from gateway.composition.supergraph_features import arguments_of
 from gateway.documents.limits import DocumentLimits
 from gateway.documents.store import DocumentStore
-from gateway.errors import AuthenticationUnconfigured, GovernedSupergraph
+from gateway.errors import GovernedSupergraph
 from gateway.execution.executor import Executor, Limits
 from gateway.execution.reply import ReplyRules
 from gateway.execution.result import Sign, unsigned
@@ -43,17 +43,18 @@ from gateway.pipeline import Pipeline
 from gateway.planning.plan import QueryPlan
 from gateway.planning.planner import Planner
 from gateway.reload import Reloader
-from gateway.stages import Caller, Recorded, Stages, Unrestricted
+from gateway.stages import Asking, Recorded, Stages, Unrestricted
+from gateway.standard import Access, enforceable_rules, standard_stages
 
 LEDS_SPECIFICATION = "specs.leds.example/access"
-RULES = ("authenticated", "requiresScopes", "policy")
 NOBODY = Clearance("")
 
 
 @dataclass(frozen=True, slots=True)
 class GeneralSettings:
     """The general gateway's settings. Seconds and bytes; `urls` override the supergraph's addresses by subgraph
-    name; `override_labels` are the progressive `@override` labels that are on."""
+    name; `override_labels` are the progressive `@override` labels that are on; `access` says whose tokens and which
+    policies count, None that nobody is authenticated."""
 
     deadline: float = 30.0
     fetch_seconds: float = 15.0
@@ -63,6 +64,7 @@ class GeneralSettings:
     urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     expose_subgraph_errors: bool = False
     override_labels: frozenset[str] = frozenset()
+    access: Access | None = None
     graphiql: Path | None = None
 
 
@@ -77,7 +79,7 @@ class GeneralGateway:
 def general_gateway(read: Callable[[], str], settings: GeneralSettings | None = None) -> GeneralGateway:
     """The general gateway of the supergraph that `read` returns now, and again on each reload (in a thread).
 
-    Raises InvalidSupergraph, GovernedSupergraph or AuthenticationUnconfigured, and what `read` raises.
+    Raises what `general_graph` and `read` raise.
     """
     chosen, metrics = settings or GeneralSettings(), Metrics()
 
@@ -96,47 +98,42 @@ def create_general_app(supergraph_sdl: str, settings: GeneralSettings | None = N
 
 
 def general_graph(supergraph_sdl: str, settings: GeneralSettings) -> Graph:
-    """A supergraph ready to be served by anybody to anybody.
+    """A supergraph ready to be served to anybody, as far as its access rules allow.
 
-    Raises InvalidSupergraph, GovernedSupergraph or AuthenticationUnconfigured.
+    Raises:
+        InvalidSupergraph, GovernedSupergraph: this posture cannot serve it.
+        InvalidRules, AuthenticationUnconfigured, PoliciesUnconfigured: nobody could be held to its rules.
+        InvalidPolicies: the policies make no sense.
     """
-    refuse_rules(supergraph_sdl)
-    supergraph = supergraph_from_sdl(supergraph_sdl)
+    refuse_governed(supergraph_sdl)
+    supergraph, access = supergraph_from_sdl(supergraph_sdl), settings.access
+    rules = enforceable_rules(supergraph, access)
+    policies = access.policies() if access and access.policies else None
     limits = Limits(settings.fetch_seconds, rules=ReplyRules(expose_errors=settings.expose_subgraph_errors))
     return Graph(
-        version=supergraph.version,
+        version=_version(supergraph, policies),
         api_sdl=print_schema(supergraph.api_schema),
         documents=DocumentStore(supergraph.api_schema, limits=settings.documents),
         planner=Planner(supergraph, settings.override_labels),
         executor=Executor(supergraph, _transports(supergraph, settings), limits),
-        stages=GENERAL,
+        stages=standard_stages(GENERAL, supergraph, rules, access, policies) if access else GENERAL,
         deadline=settings.deadline,
     )
 
 
-def refuse_rules(supergraph_sdl: str) -> None:
-    """Raise GovernedSupergraph or AuthenticationUnconfigured for a supergraph whose rules this posture cannot
-    enforce."""
-    document = _parsed(supergraph_sdl)
-    if LEDS_SPECIFICATION in "".join(_linked_addresses(document)):
+def refuse_governed(supergraph_sdl: str) -> None:
+    """Raise GovernedSupergraph for a supergraph whose rules are those of the governed posture."""
+    if LEDS_SPECIFICATION in "".join(_linked_addresses(_parsed(supergraph_sdl))):
         raise GovernedSupergraph(
             "The supergraph links the LEDS access directives: it is served governed or not at all."
         )
-    features = features_from_document(document).by_name
-    names = {features[rule].directive(rule) for rule in RULES if rule in features} | set(RULES)
-    applied = _AppliedDirectives()
-    visit(document, applied)
-    if found := sorted(names & applied.names):
-        raise AuthenticationUnconfigured(f"The supergraph has access rules (@{', @'.join(found)}) and nobody to ask.")
 
 
-class _AppliedDirectives(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: set[str] = set()
-
-    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
-        self.names.add(node.name.value)
+def _version(supergraph: Supergraph, policies: GraphPolicies | None) -> str:
+    """The supergraph's version; with policies theirs is part of it, so that changed ones are taken up on a reload."""
+    if policies is None:
+        return supergraph.version
+    return hashlib.sha256(f"{supergraph.version}\0{policies.version}".encode()).hexdigest()
 
 
 def _parsed(sdl: str) -> DocumentNode:
@@ -178,7 +175,7 @@ async def _unrecorded(request: AuditedRequest, answer: AuditedAnswer) -> Recorde
     return None
 
 
-def _open(caller: Caller | None, now: datetime) -> Clearance:
+def _open(caller: Asking, now: datetime) -> Clearance:
     return NOBODY
 
 
@@ -192,7 +189,7 @@ def _unchecked(plan: QueryPlan, clearance: Clearance) -> None:
     """Nothing is closed, so there is nothing to check."""
 
 
-def _unsigned(caller: Caller | None) -> Sign:
+def _unsigned(caller: Asking) -> Sign:
     return unsigned
 
 

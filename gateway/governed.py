@@ -24,7 +24,7 @@ from gateway.composition.supergraph import Supergraph
 from gateway.execution.result import Sign
 from gateway.planning.check import check_plan
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Caller, Stages
+from gateway.stages import Asking, Caller, Stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
     def context(headers: Mapping[str, str], principal: Principal) -> RequestContext:
         return context_from_headers(headers, principal, decider.facts)
 
-    def decide(caller: Caller | None, now: datetime) -> Clearance:
+    def decide(caller: Asking, now: datetime) -> Clearance:
         known = _known(caller)
         return decider.clearance(known.principal, known.context, now)
 
@@ -66,7 +66,7 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
     async def record(request: AuditedRequest, answer: AuditedAnswer) -> Receipt:
         return await governance.ledger.append(governance.recorder.record(request, answer))
 
-    def sign(caller: Caller | None) -> Sign:
+    def sign(caller: Asking) -> Sign:
         known = _known(caller)
         return request_signer(governance.grant_key, known.principal, known.context, time.time, governance.nonces)
 
@@ -83,7 +83,7 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
     )
 
 
-def _known(caller: Caller | None) -> Caller:
-    if caller is None:
+def _known(caller: Asking) -> Caller:
+    if not isinstance(caller, Caller):
         raise TokenMissing("Nobody is known to be asking.")
     return caller

@@ -29,7 +29,7 @@ from gateway.frames import frames_of
 from gateway.graph import Graph, Served, Version
 from gateway.http_response import JSON, HttpResponse, negotiated, refusal
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Caller, Enforced, Observer, Recorded, Stages
+from gateway.stages import Asking, Caller, Enforced, Observer, Recorded, Stages
 from gateway.writes import whole_or_nothing
 from schema.errors import CodedError
 
@@ -64,7 +64,7 @@ class _Trail:
     correlation_id: str
     media_type: str = JSON
     principal: Principal | None = None
-    caller: Caller | None = None
+    caller: Asking = None
     asked: GraphQLRequest | None = None
     document: Document | None = None
     operation: Operation | None = None
@@ -169,12 +169,13 @@ class Pipeline:
         trail.media_type = negotiated(http.headers.get("accept"))
         return read_request(http)
 
-    async def _authenticated(self, http: HttpRequest, trail: _Trail) -> Caller | None:
+    async def _authenticated(self, http: HttpRequest, trail: _Trail) -> Asking:
         """The caller. A verified one is known to the ledger even when what they state is refused."""
         trail.entered = True
-        trail.principal = principal = await trail.stages.authenticate(http.headers)
-        if principal is None:
-            return None
+        principal = await trail.stages.authenticate(http.headers)
+        if not isinstance(principal, Principal):
+            return principal
+        trail.principal = principal
         context = trail.stages.context(http.headers, principal)
         trail.correlation_id = context.correlation_id
         return Caller(principal, context)
@@ -230,7 +231,7 @@ class Pipeline:
         return ExecutionRequest(asked.variables, sign, enforced.denials, trail.graph.deadline)
 
     async def _record(self, trail: _Trail, answer: AuditedAnswer) -> Recorded | None:
-        context = trail.caller.context if trail.caller else None
+        context = trail.caller.context if isinstance(trail.caller, Caller) else None
         operation = NO_OPERATION
         if trail.document and trail.operation:
             plain = trail.operation.plain_variables

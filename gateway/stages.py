@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from graphql import DocumentNode
 
@@ -13,6 +13,7 @@ from authz.audit.recorder import AuditedAnswer, AuditedRequest
 from authz.context import RequestContext
 from authz.decision import Clearance, Decision
 from authz.principal import Principal
+from authz.standard.holder import TokenHolder
 from gateway.execution.result import FetchTrace, Sign
 from gateway.planning.override_labels import Overrides
 from gateway.planning.plan import QueryPlan
@@ -24,6 +25,10 @@ class Caller:
 
     principal: Principal
     context: RequestContext
+
+
+Asking: TypeAlias = Caller | TokenHolder | None
+"""Who asks: a governed caller; in the general posture the holder of a verified token, or nobody that is known."""
 
 
 class Enforced(Protocol):
@@ -64,9 +69,10 @@ class Recorded(Protocol):
 
 
 class Authenticate(Protocol):
-    """Headers (names in lower case) → principal, None where nobody is asked who they are. Raises CodedError."""
+    """Headers (names in lower case) → governed principal, who states a context beside; or the holder of a token, who
+    states none; None where nobody is known. Raises CodedError."""
 
-    async def __call__(self, headers: Mapping[str, str]) -> Principal | None: ...
+    async def __call__(self, headers: Mapping[str, str]) -> Principal | TokenHolder | None: ...
 
 
 class Record(Protocol):
@@ -81,11 +87,11 @@ class Stages:
 
     authenticate: Authenticate
     context: Callable[[Mapping[str, str], Principal], RequestContext]
-    decide: Callable[[Caller | None, datetime], Clearance]
+    decide: Callable[[Asking, datetime], Clearance]
     enforce: Enforce
     check: Callable[[QueryPlan, Clearance], None]
     record: Record
-    sign: Callable[[Caller | None], Sign]
+    sign: Callable[[Asking], Sign]
     world: str | None
     governed: bool
 

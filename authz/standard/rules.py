@@ -12,23 +12,17 @@ from typing import TypeAlias
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     GraphQLEnumType,
-    GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLScalarType,
     GraphQLSchema,
-    GraphQLSyntaxError,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
     get_named_type,
     is_abstract_type,
-    parse,
 )
 
 from authz.errors import InvalidRules
 from authz.standard.requirement import NOTHING, Requirement, together
+from authz.standard.selections import possible_types, selected_coordinates
 from authz.standard.stated import Reading, Stated, stated_in
 
 Requirements: TypeAlias = Mapping[str, Requirement]
@@ -161,41 +155,16 @@ class _Graph:
         return ((coordinate, frozenset(read)) for coordinate, read in found.items())
 
     def _read_by(self, reading: Reading) -> Iterator[str]:
-        selection = _selection(reading)
         if reading.context is None:
-            yield from self._selected(reading, reading.owner, selection)
+            yield from selected_coordinates(self.schema, reading.owner, reading.selection)
             return
         setting = self.stated.contexts.get(reading.context)
         if not setting:
-            raise _unknown(reading, f"the context {reading.context}")
-        for name in sorted(setting):
+            raise InvalidRules(f"{reading.owner}.{reading.field} is given the context {reading.context}, set nowhere.")
+        for name in setting:
             if name in self.objects:
                 yield f"{name}.__typename"
-            yield from self._selected(reading, name, selection, lenient=True)
-
-    def _selected(
-        self, reading: Reading, parent: str, selections: SelectionSetNode, *, lenient: bool = False
-    ) -> Iterator[str]:
-        """The concrete coordinates of a selection. A selection over a context has a part for each type that sets it, so
-        parts on other types are passed over (`lenient`)."""
-        for node in selections.selections:
-            if isinstance(node, InlineFragmentNode):
-                condition = node.type_condition.name.value if node.type_condition else parent
-                if not lenient or set(self.possible(condition)) & set(self.possible(parent)):
-                    yield from self._selected(reading, condition, node.selection_set)
-            elif isinstance(node, FieldNode):
-                yield from self._selected_field(reading, parent, node)
-
-    def _selected_field(self, reading: Reading, parent: str, node: FieldNode) -> Iterator[str]:
-        name = node.name.value
-        yield from (f"{each}.{name}" for each in self.possible(parent))
-        if name == "__typename":
-            return
-        kind = self.schema.get_type(parent)
-        if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) or name not in kind.fields:
-            raise _unknown(reading, f"{parent}.{name}")
-        if node.selection_set:
-            yield from self._selected(reading, get_named_type(kind.fields[name].type).name, node.selection_set)
+            yield from selected_coordinates(self.schema, name, reading.selection)
 
     def guarded_members(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each object's field that leads to an abstract type whose every object type has a rule of its own."""
@@ -208,11 +177,7 @@ class _Graph:
 
 def _graph(schema: GraphQLSchema, stated: Stated) -> _Graph:
     kinds = {name: kind for name, kind in schema.type_map.items() if not name.startswith("__")}
-    members = {
-        name: tuple(sorted(each.name for each in schema.get_possible_types(kind)))
-        for name, kind in kinds.items()
-        if is_abstract_type(kind)
-    }
+    members = {name: possible_types(schema, name) for name, kind in kinds.items() if is_abstract_type(kind)}
     above: dict[str, list[str]] = {}
     for name, concrete in members.items():
         for each in concrete:
@@ -232,18 +197,3 @@ def _with_readings(own: dict[str, Requirement], readings: Mapping[str, Iterable[
             changed |= found != effective[coordinate]
             effective[coordinate] = found
     return effective
-
-
-def _selection(reading: Reading) -> SelectionSetNode:
-    text = reading.selection.strip()
-    try:
-        definition = parse(text if text.startswith("{") else f"{{{text}}}", no_location=True).definitions[0]
-    except GraphQLSyntaxError as error:
-        raise InvalidRules(f"What {reading.owner}.{reading.field} reads is not a selection: {error.message}") from error
-    if not isinstance(definition, OperationDefinitionNode):
-        raise _unknown(reading, "a fragment")
-    return definition.selection_set
-
-
-def _unknown(reading: Reading, what: str) -> InvalidRules:
-    return InvalidRules(f"{reading.owner}.{reading.field} is computed from {what}, which the supergraph does not have.")

@@ -114,10 +114,10 @@ class Projection:
             return None
 
     def _field(self, item: ProjectedField, source: dict[str, Any], path: Path, run: ProjectionRun) -> Any:
-        if item.constant is not None:
-            return item.constant
         if run.denials and (decision := run.denials.get(item.coordinate)) is not None:
             return _null(item, _denied(item, decision, path, run))
+        if item.constant is not None:
+            return item.constant
         if item.introspected:
             return run.introspection.get(item.key)
         value = source.get(item.key, _ABSENT)
@@ -165,7 +165,7 @@ class Projection:
         name = nodes[0].name.value
         coordinate = f"{parent.name}.{name}"
         if name == "__typename":
-            return ProjectedField(key, coordinate, _as_is, constant=parent.name)
+            return ProjectedField(key, coordinate, _as_is, non_null=True, constant=parent.name)
         if name in INTROSPECTION:
             return ProjectedField(key, coordinate, _as_is, introspected=True)
         declared = parent.fields[name].type

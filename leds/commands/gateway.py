@@ -9,6 +9,7 @@ import typer
 
 from gateway.composition.compose import compose
 from gateway.general import GeneralSettings, general_gateway
+from leds.access import AccessOptions, access_from
 from leds.errors import ConfigurationError
 from leds.files import files_of_subgraphs, read_subgraphs, read_text
 from leds.serving import announcement, require_free_port, run, serve
@@ -18,7 +19,7 @@ application = typer.Typer(rich_markup_mode="markdown")
 
 
 @application.command()
-def gateway(
+def gateway(  # noqa: PLR0913 - each parameter is an option of the command line
     supergraph: Annotated[Path | None, typer.Option(help="A `supergraph.graphql` from any composer.")] = None,
     subgraphs: Annotated[
         Path | None, typer.Option(help="JSON `[{name, url, sdl}]`, composed first; `sdl` is the text or a file's path.")
@@ -31,19 +32,34 @@ def gateway(
         list[str] | None,
         typer.Option(help="A progressive `@override` label that is on; repeatable. `percent(n)` labels are drawn."),
     ] = None,
+    issuer: Annotated[str | None, typer.Option(help="The `iss` of the access tokens that are accepted.")] = None,
+    audience: Annotated[str | None, typer.Option(help="The `aud` of the access tokens made for this graph.")] = None,
+    jwks: Annotated[
+        str | None, typer.Option(help="The issuer's keys, FILE or URL; by default where its discovery document says.")
+    ] = None,
+    policies: Annotated[
+        Path | None, typer.Option(help="Directory of `*.cedar` files whose actions are the names of `@policy`.")
+    ] = None,
 ) -> None:
     """Serve any federated graph: a general Apollo Federation gateway without LEDS context or ledger.
 
     Give either `--supergraph FILE` or `--subgraphs FILE`. When the file changes, its graph is served from the next
-    request on; one that makes no graph is refused and the last good one stays (`/health/graph`). Graphs that carry
-    access rules are refused: nobody could be authenticated here.
+    request on; one that makes no graph is refused and the last good one stays (`/health/graph`). `@authenticated`,
+    `@requiresScopes` and `@policy` are enforced for the holders of the issuer's tokens and for callers without one; a
+    graph that has them is refused while `--issuer` and `--audience` (for `@policy` also `--policies`) are not given.
     """
-    source = _source(supergraph, subgraphs)
-    watched = Watch(source.files)
-    general = general_gateway(source.read, GeneralSettings(override_labels=frozenset(override_label or ())))
-    require_free_port("127.0.0.1", port)
-    ready = announcement(f"gateway on http://127.0.0.1:{port}/graphql")
-    run(serve(general.app, "127.0.0.1", port, ready, beside=reload_on_change(general.reloader, watched, watch)))
+    source, options = _source(supergraph, subgraphs), AccessOptions(issuer, audience, jwks, policies)
+    watched = Watch(lambda: (*source.files(), *options.policy_files()))
+    settings = GeneralSettings(override_labels=frozenset(override_label or ()), access=access_from(options))
+
+    async def served() -> None:
+        general = general_gateway(source.read, settings)
+        require_free_port("127.0.0.1", port)
+        ready = announcement(f"gateway on http://127.0.0.1:{port}/graphql")
+        reloading = reload_on_change(general.reloader, watched, watch)
+        await serve(general.app, "127.0.0.1", port, ready, beside=reloading)
+
+    run(served())
 
 
 @dataclass(frozen=True, slots=True)
