@@ -1,19 +1,24 @@
 """A plan's fetch operation, read once: which response keys it brings and, for entities, what to put under an aliased
 `_entities`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphql import (
+    BREAK,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableDefinitionNode,
+    Visitor,
     parse,
     print_ast,
     strip_ignored_characters,
+    visit,
 )
 
 from gateway.execution.asked import Shape, shape_of
@@ -22,6 +27,7 @@ from gateway.planning.plan import Fetch
 
 ENTITIES = "_entities"
 REPRESENTATIONS = "representations"
+MOST_SPREADS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class FetchOperation:
     `shape` is all that its reply may hold there.
 
     `entity_body` is the selection set's text below `_entities`, None for root fetches and for operations that
-    cannot share a request (they bring named fragments of their own).
+    cannot share a request (their named fragments are too many to be written out).
     """
 
     text: str
@@ -66,7 +72,8 @@ def read_fetch_operation(fetch: Fetch) -> FetchOperation:
         if not of_entities or node.variable.name.value != REPRESENTATIONS
     )
     selection = tuple(_selected(selection_set, fragments, ()))
-    shareable = of_entities and not fragments and not any(name.startswith(REPRESENTATIONS) for name, _ in definitions)
+    shareable = of_entities and not any(name.startswith(REPRESENTATIONS) for name, _ in definitions)
+    written_out = _written_out(selection_set, fragments) if shareable else None
     return FetchOperation(
         text=fetch.operation,
         name=fetch.operation_name,
@@ -74,7 +81,7 @@ def read_fetch_operation(fetch: Fetch) -> FetchOperation:
         of_entities=of_entities,
         selection=selection,
         shape=_shape(selection),
-        entity_body=_text(selection_set) if shareable else None,
+        entity_body=_text(written_out) if written_out else None,
         variable_definitions=definitions,
     )
 
@@ -94,6 +101,35 @@ def combined_text(operations: Sequence[FetchOperation]) -> str:
         fields.append(f"_e{number}:{ENTITIES}({REPRESENTATIONS}:$representations__{number}){body}")
     name = next((f" {operation.name}" for operation in operations if operation.name), "")
     return f"query{name}({' '.join(definitions.values())}){{{' '.join(fields)}}}"
+
+
+class _Spreads(Visitor):
+    """Puts what a named fragment stands for in its place: in a shared request its name might be taken."""
+
+    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        super().__init__()
+        self.count = 0
+        self._fragments = fragments
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: object) -> object:
+        self.count += 1
+        if self.count > MOST_SPREADS:
+            return BREAK
+        source = self._fragments[node.name.value]
+        return InlineFragmentNode(
+            type_condition=source.type_condition, directives=node.directives, selection_set=source.selection_set
+        )
+
+
+def _written_out(
+    selection_set: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> SelectionSetNode | None:
+    """The selection set without named fragments; None when there are too many spreads."""
+    if not fragments:
+        return selection_set
+    spreads = _Spreads(fragments)
+    found = visit(selection_set, spreads)
+    return None if spreads.count > MOST_SPREADS else found
 
 
 def _text(node: SelectionSetNode | VariableDefinitionNode) -> str:

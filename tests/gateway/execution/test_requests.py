@@ -1,5 +1,7 @@
 """What is asked of subgraphs: combined, de-duplicated, aligned, and nothing that cannot be asked."""
 
+from dataclasses import replace
+
 import pytest
 
 from authz.disclosure import Disclosure
@@ -64,6 +66,46 @@ async def test_entity_fetches_of_one_step_to_one_subgraph_are_one_request():
         ("products", "", 0),
         ("reviews", "products.@", 3),
     ]
+
+
+def with_fragments(body: str, *fragments: str) -> Fetch:
+    plain = entities("reviews", body)
+    return replace(plain, operation=" ".join((plain.operation, *fragments)))
+
+
+async def test_fetches_with_named_fragments_are_one_request_too_whatever_the_fragments_are_called():
+    first = with_fragments("...F", "fragment F on Product{stars ...G}", "fragment G on Product{__typename}")
+    second = with_fragments("reviews{...F@include(if:$with)}", "fragment F on Review{body}")
+    second = replace(second, operation=second.operation.replace("!)", "!$with:Boolean!)", 1), variables=("with",))
+    step = Parallel((Flatten(LIST, first), Flatten(ONE, second)))
+    reviews = Saying([{"data": {"_e0": [{"stars": 1.5}, {"stars": 2.5}], "_e1": [{"reviews": [{"body": "b"}]}]}}])
+    result = await run(
+        CLIENT,
+        {"products": Saying([ROOT_REPLY]), "reviews": reviews},
+        ExecutionRequest(variables={"with": True}),
+        plan=QueryPlan(Sequence((ROOT, step))),
+    )
+    assert result.data == {
+        "products": [{"stars": 1.5}, {"stars": 2.5}, {"stars": 1.5}],
+        "product": {"reviews": [{"body": "b"}]},
+    }
+    assert [body["query"] for body in reviews.bodies] == [
+        "query($representations__0:[_Any!]! $representations__1:[_Any!]! $with:Boolean!)"
+        "{_e0:_entities(representations:$representations__0)"
+        "{...on Product{...on Product{stars ...on Product{__typename}}}} "
+        "_e1:_entities(representations:$representations__1)"
+        "{...on Product{reviews{...on Review@include(if:$with){body}}}}}"
+    ]
+
+
+async def test_fragments_that_multiply_without_end_are_sent_as_they_are():
+    chain = [f"fragment F{n} on Product{{...F{n + 1} ...F{n + 1}}}" for n in range(11)]
+    many = with_fragments("...F0", *chain, "fragment F11 on Product{stars}")
+    step = Parallel((Flatten(LIST, many), Flatten(ONE, entities("reviews", "reviews{body}"))))
+    reviews = Saying([{"data": {"_entities": []}}])
+    await run(CLIENT, {"products": Saying([ROOT_REPLY]), "reviews": reviews}, plan=QueryPlan(Sequence((ROOT, step))))
+    assert many.operation in [body["query"] for body in reviews.bodies]
+    assert len(reviews.bodies) == 2
 
 
 async def test_errors_of_a_combined_request_find_their_places():
