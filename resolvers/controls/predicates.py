@@ -35,6 +35,18 @@ _BY_KIND = {"high_profile": RowFact.HIGH_PROFILE, "victim_witness": RowFact.VICT
 Condition = sa.ColumnElement[bool]
 
 
+def _text(value: str) -> sa.ColumnElement[str]:
+    """A constant of ours in the statement's text: every parameter less is less to bind each time."""
+    return sa.literal_column(f"'{value}'", sa.String)
+
+
+def _bit(fact: int) -> sa.ColumnElement[int]:
+    return sa.literal_column(str(int(fact)), sa.Integer)
+
+
+_NOTHING, _ONE, _ENDLESS = _bit(0), _bit(1), sa.literal_column("'9999-12-31'", sa.Date)
+
+
 def owned_by_others(owner: sa.ColumnElement[str]) -> Condition:
     """Whether an owner (an organisation, a force or a unit) is none of the caller's."""
     return owner.not_in(_OWNERS)
@@ -44,7 +56,9 @@ def hidden(subject_type: str | sa.ColumnElement[str], key: sa.ColumnElement[str]
     """Whether a control of another owner makes this record SILENT (P10)."""
     control = record_control
     return (
-        _controls(subject_type, key).where(control.c.kind.in_(SILENT_KINDS), owned_by_others(control.c.owner)).exists()
+        _controls(subject_type, key)
+        .where(control.c.kind.in_([_text(kind) for kind in SILENT_KINDS]), owned_by_others(control.c.owner))
+        .exists()
     )
 
 
@@ -55,7 +69,7 @@ def shown(subject_type: str | sa.ColumnElement[str], key: sa.ColumnElement[str])
 
 def shown_unless(silent: Condition) -> Condition:
     """`shown` for a condition of one's own."""
-    return sa.case((silent, 1), else_=0) == _HIDDEN_ONLY
+    return sa.case((silent, _ONE), else_=_NOTHING) == _HIDDEN_ONLY
 
 
 def visible(column: sa.ColumnElement[Any], silent: Condition) -> sa.ColumnElement[Any]:
@@ -65,12 +79,13 @@ def visible(column: sa.ColumnElement[Any], silent: Condition) -> sa.ColumnElemen
 
 def facts(subject_type: str, key: sa.ColumnElement[str], *more: sa.ColumnElement[int]) -> sa.Label[int]:
     """The column `row_facts` of a record with controls; `more` are facts of its own."""
-    control = record_control
-    trained = sa.func.coalesce(sa.func.max(sa.case((control.c.kind == "training", 1), else_=0)), 0)
-    bits = [(control.c.kind == kind, int(fact)) for kind, fact in _BY_KIND.items()]
-    restricted = sa.and_(control.c.kind == RESTRICTED, owned_by_others(control.c.owner))
-    held = sa.func.coalesce(sa.func.sum(sa.case(*bits, (restricted, int(RowFact.RESTRICTED)), else_=0)), 0)
-    world = sa.case((trained == 1, int(RowFact.TRAINING)), else_=int(RowFact.LIVE))
+    kind, owner = record_control.c.kind, record_control.c.owner
+    trained = sa.func.coalesce(sa.func.max(sa.case((kind == _text("training"), _ONE), else_=_NOTHING)), _NOTHING)
+    bits = [(kind == _text(name), _bit(fact)) for name, fact in _BY_KIND.items()]
+    restricted = sa.and_(kind == _text(RESTRICTED), owned_by_others(owner))
+    found = sa.case(*bits, (restricted, _bit(RowFact.RESTRICTED)), else_=_NOTHING)
+    held = sa.func.coalesce(sa.func.sum(found), _NOTHING)
+    world = sa.case((trained == _ONE, _bit(RowFact.TRAINING)), else_=_bit(RowFact.LIVE))
     controlled: sa.ColumnElement[Any] = _controls(subject_type, key, held + world).scalar_subquery()
     for fact in more:
         controlled = controlled + fact
@@ -79,23 +94,23 @@ def facts(subject_type: str, key: sa.ColumnElement[str], *more: sa.ColumnElement
 
 def fact_if(condition: Condition, fact: RowFact) -> sa.ColumnElement[int]:
     """A fact of one's own, for `facts`."""
-    return sa.case((condition, int(fact)), else_=0)
+    return sa.case((condition, _bit(fact)), else_=_NOTHING)
 
 
 def not_refused(row_facts: sa.Label[int]) -> Condition:
     """The rows that this caller is not refused: a search must not find others, for finding is reading (P15-P18)."""
-    return row_facts.element.op("&")(_REFUSED) == 0
+    return row_facts.element.op("&")(_REFUSED) == _NOTHING
 
 
 def at_own_household(premises: sa.Table, person_id: sa.ColumnElement[str]) -> Condition:
     """Whether a person is recorded at premises where the caller lives (P15)."""
     home = hr_household
     return (
-        sa.select(sa.literal(1))
+        sa.select(_ONE)
         .select_from(home)
         .join(premises, premises.c.premises_key == home.c.premises_key)
         .where(home.c.user_id == _USER, premises.c.person_id == person_id)
-        .correlate(*_tables_of(person_id))
+        .correlate(_table_of(person_id))
         .exists()
     )
 
@@ -109,7 +124,7 @@ def former(
     """
     control = record_control
     before = sa.or_(since.is_(None), since < control.c.from_date, *(() if always is None else (always,)))
-    kind = control.c.kind == GENDER_RECOGNITION
+    kind = control.c.kind == _text(GENDER_RECOGNITION)
     found = _controls(PERSON, person_id).where(kind, owned_by_others(control.c.owner), before)
     return found.exists()
 
@@ -117,7 +132,7 @@ def former(
 def other_area(subject_type: str, key: sa.ColumnElement[str], force: sa.ColumnElement[str]) -> Condition:
     """Whether a record belongs to none of the caller's areas: by its control, else by the force that reported it."""
     control = record_control
-    own = _controls(subject_type, key).where(control.c.kind == OWN_AREA)
+    own = _controls(subject_type, key).where(control.c.kind == _text(OWN_AREA))
     mine = own.where(sa.or_(control.c.area.in_(_AREAS), control.c.owner.in_(_AREAS))).exists()
     return sa.case((own.exists(), ~mine), else_=sa.func.substr(force, 1, 2).not_in(_AREAS))
 
@@ -127,14 +142,13 @@ def controls_on(keys: Any) -> sa.Select:
     control = record_control
     return (
         sa.select(control.c.subject_type, control.c.subject_key, control.c.kind, control.c.owner)
-        .where(control.c.subject_key.in_(keys), control.c.kind.in_(SILENT_KINDS), *_in_force())
+        .where(control.c.subject_key.in_(keys), control.c.kind.in_([_text(kind) for kind in SILENT_KINDS]), _in_force())
         .order_by(control.c.subject_type, control.c.subject_key, control.c.kind)
     )
 
 
-def _in_force() -> tuple[Condition, Condition]:
-    control = record_control
-    return control.c.from_date <= TODAY, sa.or_(control.c.to_date.is_(None), control.c.to_date >= TODAY)
+def _in_force() -> Condition:
+    return TODAY.between(record_control.c.from_date, sa.func.coalesce(record_control.c.to_date, _ENDLESS))
 
 
 def _controls(
@@ -142,11 +156,15 @@ def _controls(
 ) -> sa.Select:
     """The controls in force on a record of the enclosing statement."""
     control = record_control
-    statement = sa.select(*(columns or (sa.literal(1),))).where(
-        control.c.subject_type == subject_type, control.c.subject_key == key, *_in_force()
+    of_type = _text(subject_type) if isinstance(subject_type, str) else subject_type
+    statement = sa.select(*(columns or (_ONE,))).where(
+        control.c.subject_type == of_type, control.c.subject_key == key, _in_force()
     )
-    return statement.correlate(*_tables_of(key))
+    return statement.correlate(_table_of(key))
 
 
-def _tables_of(column: sa.ColumnElement[Any]) -> tuple[Any, ...]:
-    return tuple({found.table for found in column.base_columns if getattr(found, "table", None) is not None})
+def _table_of(column: sa.ColumnElement[Any]) -> sa.FromClause:
+    """The table or alias of the enclosing statement that a condition is about."""
+    assert isinstance(column, sa.ColumnClause)
+    assert column.table is not None
+    return column.table

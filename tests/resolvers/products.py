@@ -192,7 +192,8 @@ def _write(connection: sa.Connection, rows: Rows) -> None:
         connection.exec_driver_sql("PRAGMA synchronous=OFF")
     by_table: dict[sa.Table, list[dict]] = {}
     for table, row in rows:
-        by_table.setdefault(table, []).append({**{column.name: None for column in table.columns}, **row})
+        defaults = {column.name: 0 if column.name == "lag_seconds" else None for column in table.columns}
+        by_table.setdefault(table, []).append({**defaults, **row})
     metadata.create_all(connection, product_tables({table.info["product"] for table in by_table}))
     for table in metadata.sorted_tables:
         if table in by_table:

@@ -11,6 +11,7 @@ from graphql import ExecutionResult, MiddlewareManager, execute
 from authz.audit.pseudonym import SubjectKey
 from authz.decision import Clearance, Decision, Form
 from authz.disclosure import Disclosure
+from authz.row_rules import OUTSIDER, RowCaller
 from resolvers.database import Database
 from resolvers.loading import Loading
 from schema.reference_lists import reference_catalogue
@@ -52,10 +53,10 @@ class Asking:
         self._clearance = Clearance("everything", {coordinate: Decision(Form.FULL) for coordinate in coordinates})
         self._middleware = MiddlewareManager(governor(rules))
 
-    async def ask(self, query: str, **variables: Any) -> Answer:
-        """Run one operation."""
+    async def ask(self, query: str, caller: RowCaller = OUTSIDER, **variables: Any) -> Answer:
+        """Run one operation; row rules are decided for `caller`."""
         shown = Shown()
-        async with self._database.reading(TODAY) as reading:
+        async with self._database.reading(TODAY, caller) as reading:
             request = SubgraphRequest(Loading(reading), reference_catalogue(), self._clearance, NOW, shown)
             found = execute(
                 self._subgraph.schema.core,
