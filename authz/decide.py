@@ -5,6 +5,7 @@ The same function decides at the gateway and again in the subgraph. It does no I
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -12,39 +13,24 @@ import cedarpy
 
 from authz.context import RequestContext
 from authz.decision import UNTAGGED, Clearance, Decision, Form
+from authz.errors import InvalidPolicies
 from authz.facts import Facts, packaged_facts
-from authz.grounds import HEIGHT, Caller, Grounds, Lookup, caller_of
+from authz.grounds import Caller, Grounds, Lookup, caller_of
+from authz.lacking import lacking
 from authz.policy_set import Policies, Question, Verdict, packaged_policies
 from authz.principal import Principal
+from authz.row_rules import rules_of
 from authz.rules import Rule, Rules
-from schema.dictionary import field_dictionary
+from schema.dictionary import derivations, field_dictionary
 
+# The forms, highest first: the first that is permitted stands.
 ACTIONS = (("read.full", Form.FULL), ("read.mask", Form.MASK), ("read.exists", Form.EXISTS))
-
-# The forms that are served, highest first: what is not permitted in one of them is denied.
-SERVED = ACTIONS[:1]
+SEALED = "S4"
 
 OPEN = Decision(Form.FULL, ("P00-open",))
 INHERITED = Decision(Form.FULL, ("P00-inherited",))
 CACHED_CLEARANCES = 1024
-
-# What the caller lacks, by the policy that refused first.
-MISSING: Mapping[str, str] = {
-    "P01.context": "{statements}",
-    "P02.standing": "an active account (yours is {standing})",
-    "P02.vetting": "vetting that suffices for this (yours is {vetting})",
-    "P02.training": "training {training}",
-    "P03.in-force": "an agreement in force between {organisation} and the joint controllers",
-    "P03.cover": "a line of agreement {agreement} for this field",
-    "P03.conditions": "an agreement for reason {reason}, purpose {purpose} and route {route}",
-    "P04.system": "approval of the system {system} for {dataset} on route {route}",
-    "P05.less-than-full": "a reason and purpose that open {dataset} in full (given: {reason}, {purpose})",
-    "P06.sealed": "a role entitled to {dataset}",
-    "P06.full": "a role entitled to {dataset} in full",
-    "P07.medical": "nothing: {dataset} is served to nobody",
-    "P07.image-training": "training {training}",
-    "P07.image-reason": "reason 1, 4 or 5 (given: {reason})",
-}
+ORDER = (Form.SILENT, Form.DENY, Form.EXISTS, Form.MASK, Form.FULL)
 
 
 class Decider:
@@ -60,9 +46,13 @@ class Decider:
         self.rules = rules
         self.facts = facts or packaged_facts()
         self.policies = policies or packaged_policies()
+        if unknown := sorted(set(self.policies.masks.values()) - self.facts.masks):
+            raise InvalidPolicies(f"A policy names the unknown mask {unknown[0]}.")
         self._versions = (rules.version, self.facts.version, self.policies.version)
-        self._ways = _ways(rules)
-        self._labels = _label_entities(rules)
+        self._elsewhere = _derived_elsewhere(rules)
+        judged = (*rules.fields.values(), *self._elsewhere)
+        self._ways = _ways(rules, judged)
+        self._labels = _label_entities(judged)
         self._cache: OrderedDict[str, Clearance] = OrderedDict()
         self._capacity = capacity
 
@@ -72,39 +62,54 @@ class Decider:
         key = caller.key(*self._versions)
         found = self._cache.get(key)
         if found is None:
-            found = self._cache[key] = Clearance(key, MappingProxyType(self._decisions(caller)))
+            found = self._cache[key] = self._decided(key, caller)
             if len(self._cache) > self._capacity:
                 self._cache.popitem(last=False)
         self._cache.move_to_end(key)
         return found
 
-    def _decisions(self, caller: Caller) -> dict[str, Decision]:
+    def _decided(self, key: str, caller: Caller) -> Clearance:
+        judged = (*self.rules.fields.values(), *self._elsewhere)
+        decisions = self._decisions(caller, judged)
+        answered = (rule for rule in self._elsewhere if decisions[rule.coordinate].allowed)
+        internal = self.rules.internal.union(name for rule in answered for name in rule.derived)
+        for rule in self._elsewhere:
+            del decisions[rule.coordinate]
+        for rule in (rule for rule in judged if rule.concrete):
+            decisions[rule.coordinate] = lowest([decisions.get(name, UNTAGGED) for name in rule.concrete])
+        return Clearance(key, MappingProxyType(decisions), internal)
+
+    def _decisions(self, caller: Caller, judged: Sequence[Rule]) -> dict[str, Decision]:
         lookup = Lookup(self.facts, caller)
         grounds = {
             (rule.coordinate, dataset): lookup.grounds(rule, dataset, self._ways.get((rule.coordinate, dataset), ()))
-            for rule in self.rules.fields.values()
+            for rule in judged
             for dataset in rule.datasets
         }
-        verdicts = self._verdicts(caller, list(dict.fromkeys(grounds.values())))
-        outcomes = {asked: self._outcome(caller, found, *verdicts[found]) for asked, found in grounds.items()}
+        outcomes = self._outcomes(caller, list(dict.fromkeys(grounds.values())))
         decisions = {}
-        for coordinate, rule in self.rules.fields.items():
-            decisions[coordinate] = _of_rule(rule, [outcomes[coordinate, dataset] for dataset in rule.datasets])
-        for coordinate, rule in self.rules.fields.items():
-            if rule.concrete:
-                decisions[coordinate] = lowest([decisions.get(name, UNTAGGED) for name in rule.concrete])
+        for rule in judged:
+            found = [grounds[rule.coordinate, dataset] for dataset in rule.datasets]
+            decision = _of_rule(rule, [self._decision(each, outcomes[each]) for each in found])
+            rows = rules_of(rule.coordinate, caller) if decision.allowed else ()
+            decisions[rule.coordinate] = replace(decision, rows=rows) if rows else decision
         return decisions
 
-    def _verdicts(self, caller: Caller, asked: Sequence[Grounds]) -> Mapping[Grounds, tuple[Form, Verdict]]:
-        """The highest served form permitted on each of these grounds, else DENY with the refusal of the lowest."""
+    def _outcomes(self, caller: Caller, asked: Sequence[Grounds]) -> Mapping[Grounds, "Outcome"]:
+        """The highest permitted form on each of these grounds; the refusal that lowered it is kept beside it."""
         entities = self._entities(caller)
-        found: dict[Grounds, tuple[Form, Verdict]] = {}
-        for action, form in SERVED:
-            open_questions = [grounds for grounds in asked if grounds not in found or found[grounds][0] is Form.DENY]
-            questions = [Question(caller.organisation, action, label_id(g), g.as_facts(caller)) for g in open_questions]
-            for grounds, verdict in zip(open_questions, self.policies.ask(questions, entities), strict=True):
-                found[grounds] = (form if verdict.permitted else Form.DENY, verdict)
-        return found
+        found: dict[Grounds, Outcome] = {}
+        refused: dict[Grounds, tuple[Verdict, ...]] = dict.fromkeys(asked, ())
+        for action, form in ACTIONS:
+            waiting = [grounds for grounds in asked if grounds not in found]
+            questions = [Question(caller.organisation, action, label_id(g), g.as_facts(caller)) for g in waiting]
+            for grounds, verdict in zip(waiting, self.policies.ask(questions, entities), strict=True):
+                if verdict.permitted:
+                    found[grounds] = Outcome(form, verdict, refused[grounds], caller)
+                else:
+                    refused[grounds] = (*refused[grounds], verdict)
+        denied = (grounds for grounds in asked if grounds not in found)
+        return found | {each: Outcome(Form.DENY, refused[each][-1], refused[each], caller) for each in denied}
 
     def _entities(self, caller: Caller) -> cedarpy.Entities:
         parents = [{"type": "Role", "id": role} for role in caller.roles]
@@ -112,17 +117,52 @@ class Decider:
         uid = {"type": "Caller", "id": caller.organisation}
         return self.policies.entities([*self._labels, {"uid": uid, "attrs": attributes, "parents": parents}])
 
-    def _outcome(self, caller: Caller, grounds: Grounds, form: Form, verdict: Verdict) -> Decision:
-        named = tuple(dict.fromkeys(policy.partition(".")[0] for policy in verdict.policies))
-        if form is not Form.DENY:
-            return Decision(form, named, grounds.dataset)
-        missing = _missing(caller, grounds, verdict.policies[0])
-        return Decision(Form.DENY, named, grounds.dataset, missing, self.facts.datasets[grounds.dataset].owner)
+    def _decision(self, grounds: Grounds, outcome: "Outcome") -> Decision:
+        if outcome.form is Form.FULL:
+            return Decision(Form.FULL, outcome.policies, grounds.dataset)
+        form, mask = outcome.form, None
+        if form is Form.DENY and self._silent(grounds, outcome):
+            form = Form.SILENT
+        if form is Form.MASK:
+            mask = outcome.mask(self.policies) or grounds.mask
+        owner = self.facts.datasets[grounds.dataset].owner
+        return Decision(form, outcome.policies, grounds.dataset, outcome.missing(grounds), owner, mask)
+
+    def _silent(self, grounds: Grounds, outcome: "Outcome") -> bool:
+        """Sealed labels (S4, PND) are answered as absence; so is what a forbid with `@outcome("SILENT")` refuses."""
+        sealed = grounds.sensitivity == SEALED or self.facts.datasets[grounds.dataset].sealed
+        return sealed or self.policies.outcomes.get(outcome.verdict.policies[0]) == Form.SILENT
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A form with the verdict that gave it (for DENY: that refused it) and the refusals of all higher forms."""
+
+    form: Form
+    verdict: Verdict
+    refusals: tuple[Verdict, ...]
+    caller: Caller
+
+    @property
+    def policies(self) -> tuple[str, ...]:
+        """The policies by which it is this form: what refused the next higher one first, then what permitted it."""
+        above = self.refusals[-1].policies if self.refusals else ()
+        ids = above if self.form is Form.DENY else (*above, *self.verdict.policies)
+        return tuple(dict.fromkeys(policy.partition(".")[0] for policy in ids))
+
+    def missing(self, grounds: Grounds) -> tuple[str, ...]:
+        """What the caller lacks for more."""
+        return lacking(self.caller, grounds, self.refusals[-1].policies[0])
+
+    def mask(self, policies: Policies) -> str | None:
+        """The mask that the first permitting policy with one names."""
+        return next((policies.masks[name] for name in self.verdict.policies if name in policies.masks), None)
 
 
 def lowest(decisions: Sequence[Decision]) -> Decision:
-    """The lowest of these decisions, the first of equals; nothing to decide on is a denial."""
-    return min(decisions, key=lambda decision: HEIGHT[decision.form], default=UNTAGGED)
+    """The lowest of these decisions, the first of equals; nothing to decide on is a denial. Silence is the lowest: what
+    is sealed is not even refused."""
+    return min(decisions, key=lambda decision: ORDER.index(decision.form), default=UNTAGGED)
 
 
 def label_id(grounds: Grounds) -> str:
@@ -130,41 +170,35 @@ def label_id(grounds: Grounds) -> str:
     return f"{grounds.dataset} {grounds.sensitivity}"
 
 
-def _of_rule(rule: Rule, outcomes: Sequence[Decision]) -> Decision:
-    if outcomes:
-        return lowest(outcomes)
+def _of_rule(rule: Rule, decisions: Sequence[Decision]) -> Decision:
+    """Every dataset of a field has its say: the lowest form stands, and two masks are none."""
+    if decisions:
+        found = lowest(decisions)
+        if found.form is Form.MASK and len({each.mask for each in decisions if each.form is Form.MASK}) > 1:
+            return Decision(Form.DENY, found.policies, found.dataset, found.missing, found.contact)
+        return found
     if rule.inherits:
         return INHERITED
     return OPEN if rule.open and not rule.internal else UNTAGGED
 
 
-def _missing(caller: Caller, grounds: Grounds, policy: str) -> tuple[str, ...]:
-    if policy == "P01.context":
-        return caller.statements_missing
-    text = MISSING.get(policy, "permission by policy {policy}").format(
-        policy=policy,
-        standing=caller.standing,
-        vetting=caller.vetting or "none",
-        training=", ".join(grounds.training_missing),
-        organisation=caller.organisation,
-        agreement=caller.agreement,
-        reason=caller.reason,
-        purpose=caller.purpose,
-        route=caller.route,
-        system=caller.system,
-        dataset=grounds.dataset,
+def _derived_elsewhere(rules: Rules) -> tuple[Rule, ...]:
+    """The answers that other subgraphs derive from fields of these rules: who may have them decides who is read for."""
+    return tuple(
+        Rule(each.coordinate, (each.dataset,), each.sensitivity, each.mask, reaches=each.reaches, derived=each.inputs)
+        for each in derivations()
+        if each.coordinate not in rules.fields and not rules.fields.keys().isdisjoint(each.inputs)
     )
-    return (text,)
 
 
-def _ways(rules: Rules) -> Mapping[tuple[str, str], tuple[str, ...]]:
+def _ways(rules: Rules, judged: Sequence[Rule]) -> Mapping[tuple[str, str], tuple[str, ...]]:
     """For each field that answers with records, and each of its datasets: the records' fields of that dataset."""
     fields = _coordinates_by_type(rules)
     return {
         (rule.coordinate, dataset): tuple(
             coordinate for name in rule.reaches for coordinate, datasets in fields.get(name, ()) if dataset in datasets
         )
-        for rule in rules.fields.values()
+        for rule in judged
         for dataset in rule.datasets
         if rule.reaches and not rule.write
     }
@@ -180,8 +214,8 @@ def _coordinates_by_type(rules: Rules) -> Mapping[str, list[tuple[str, tuple[str
     return found
 
 
-def _label_entities(rules: Rules) -> list[dict[str, object]]:
-    pairs = sorted({(dataset, rule.sensitivity) for rule in rules.fields.values() for dataset in rule.datasets})
+def _label_entities(judged: Sequence[Rule]) -> list[dict[str, object]]:
+    pairs = sorted({(dataset, rule.sensitivity) for rule in judged for dataset in rule.datasets})
     return [_label_entity(dataset, sensitivity) for dataset, sensitivity in pairs]
 
 
@@ -194,5 +228,5 @@ def _label_entity(dataset: str, sensitivity: str) -> dict[str, object]:
 
 
 def allowed_coordinates(clearance: Clearance) -> Iterable[str]:
-    """The coordinates that may be requested from a subgraph."""
+    """The coordinates that may be requested from a subgraph, in whatever form."""
     return (coordinate for coordinate, decision in clearance.decisions.items() if decision.allowed)

@@ -35,19 +35,22 @@ class Decision:
 
     @property
     def allowed(self) -> bool:
-        """Whether the value may be requested from a subgraph at all."""
-        return self.form in (Form.FULL, Form.MASK)
+        """Whether it may be requested from a subgraph at all, in whatever form the subgraph then answers."""
+        return self.form not in (Form.DENY, Form.SILENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
     """Every coordinate's decision for one caller and context. `key` identifies the class of callers that share it.
 
-    A coordinate that is not in `decisions` has no rule and is denied (law 7).
+    A coordinate that is not in `decisions` has no rule and is denied (law 7). `internal` are those that the federation
+    may read on the way to this caller's answers, whatever the caller may be shown of them: keys, and inputs of answers
+    that another subgraph derives from them and the caller is allowed.
     """
 
     key: str
     decisions: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
+    internal: frozenset[str] = frozenset()
 
     def decision(self, coordinate: str) -> Decision:
         """The decision for `Type.field`; unknown coordinates are denied."""

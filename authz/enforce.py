@@ -35,6 +35,7 @@ from graphql import (
 
 from authz.decision import Clearance, Decision, Form
 from authz.input_reads import InputReads
+from authz.masks import BESIDE_DATA
 from authz.rules import Rules
 
 UNTAGGED_INPUT = Decision(Form.DENY, ("P00-untagged",), missing=("a @reads or @open tag on an argument used",))
@@ -43,10 +44,11 @@ TYPENAME = FieldNode(name=NameNode(value="__typename"), arguments=(), directives
 
 @dataclass(frozen=True, slots=True)
 class Enforcement:
-    """What may be run, and what was taken out of it.
+    """What may be run, and what of it is not shown in full.
 
     `document` holds the one operation and the fragments it uses; None when nothing is left to fetch. `denials` holds
-    every concrete coordinate the operation names and may not read: the answer shows null there, with an error.
+    every concrete coordinate the operation names and may not read in full: what is refused, silent, masked or only said
+    to exist, each with its decision.
     """
 
     document: DocumentNode | None
@@ -149,21 +151,30 @@ class _Scope:
             yield node
             return
         decisions = {concrete: self.decision(f"{concrete}.{name}") for concrete in sorted(possible)}
-        allowed = [concrete for concrete, decision in decisions.items() if decision.allowed]
-        self.denials |= {f"{concrete}.{name}": found for concrete, found in decisions.items() if not found.allowed}
-        if len(allowed) == len(decisions):
-            yield self.whole(kind, node)
+        allowed = {concrete: opens(decision) for concrete, decision in decisions.items() if decision.allowed}
+        self.denials |= {
+            f"{concrete}.{name}": found for concrete, found in decisions.items() if found.form is not Form.FULL
+        }
+        if len(allowed) == len(decisions) and len(set(allowed.values())) == 1:
+            yield self.whole(kind, node, opened=all(allowed.values()))
             return
-        for concrete in allowed:
-            yield _on_type(concrete, self.whole(self.schema.type_map[concrete], node))
+        for concrete, opened in allowed.items():
+            yield _on_type(concrete, self.whole(self.schema.type_map[concrete], node, opened=opened))
 
-    def whole(self, kind: GraphQLNamedType, node: FieldNode) -> FieldNode:
-        """The field with what is left below it; `__typename` where nothing is, so that absence can still be told."""
+    def whole(self, kind: GraphQLNamedType, node: FieldNode, *, opened: bool) -> FieldNode:
+        """The field with what is left below it, when it is `opened`; else `__typename`, so that absence can be told."""
         if node.selection_set is None:
             return node
+        if not opened:
+            return _with_selections(node, (TYPENAME,))
         below = get_named_type(_definition(kind, node).type)
         inner = self.selections(below, self.possible(below), node.selection_set)
         return _with_selections(node, inner or (TYPENAME,))
+
+
+def opens(decision: Decision) -> bool:
+    """Whether anything below a field so decided may be asked for: not where the field is never shown in the data."""
+    return decision.form is Form.FULL or (decision.form is Form.MASK and decision.mask not in BESIDE_DATA)
 
 
 def _definition(kind: GraphQLNamedType, node: FieldNode) -> GraphQLField:
@@ -183,11 +194,13 @@ def _denied_uses(scope: _Scope, operation: OperationDefinitionNode, reads: Input
 
 
 def _denied_input(scope: _Scope, used: str) -> Decision | None:
-    """The refusal of the first coordinate that this input reads and the caller may not read in full."""
+    """The refusal of the first coordinate that this input reads and the caller may not read in full: a filter on a
+    masked value would tell the value."""
     if used not in scope.rules.inputs:
         return UNTAGGED_INPUT
     decisions = (scope.clearance.decision(coordinate) for coordinate in scope.rules.inputs[used])
-    return next((decision for decision in decisions if decision.form is not Form.FULL), None)
+    found = next((decision for decision in decisions if decision.form is not Form.FULL), None)
+    return replace(found, form=Form.DENY, mask=None, rows=()) if found is not None and found.allowed else found
 
 
 def _fields(

@@ -5,7 +5,7 @@ In: facts, principal, context, day, rule. Out: `Caller` (for all fields) and `Gr
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -56,7 +56,10 @@ class Entitled:
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the tables say about one field in one dataset, for one caller. Equal grounds get equal decisions."""
+    """What the tables say about one field in one dataset, for one caller. Equal grounds get equal forms.
+
+    `mask` is the entitlement's own, else the field's; which one it is decides nothing.
+    """
 
     dataset: str
     sensitivity: str
@@ -70,6 +73,7 @@ class Grounds:
     agreement_covers: bool
     agreement_names: bool
     system_approved: bool
+    mask: str | None = field(default=None, compare=False)
 
     def as_facts(self, caller: Caller) -> dict[str, Any]:
         """The context of a Cedar request (`Facts` in `schema.cedarschema`)."""
@@ -132,11 +136,12 @@ class Lookup:
         """
         matrix, approved = self._of_dataset(dataset)
         entitled = self._highest(dataset, (rule.coordinate, *ways))
+        mask = entitled.mask or rule.mask
         fields, listed = self._listed(dataset)
         return Grounds(
             dataset=dataset,
             sensitivity=rule.sensitivity,
-            has_mask=bool(entitled.mask or rule.mask),
+            has_mask=bool(mask),
             matrix=matrix,
             entitlement=HEIGHT[entitled.form],
             training_missing=tuple(sorted(entitled.training)) if listed and self._holds and matrix else (),
@@ -146,6 +151,7 @@ class Lookup:
             agreement_covers=listed and (ANY in fields or not fields.isdisjoint((rule.coordinate, *ways))),
             agreement_names=rule.coordinate in fields,
             system_approved=approved,
+            mask=mask,
         )
 
     def _of_dataset(self, dataset: str) -> tuple[int, bool]:

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import cedarpy
 
+from authz.decision import Form
 from authz.errors import InvalidPolicies
 
 ALARM = logging.getLogger("leds.alarm")
@@ -45,7 +46,8 @@ class Verdict:
 
 
 class Policies:
-    """A validated policy set. `version` is the hash of its texts; `ranks` order the refusals that are named."""
+    """A validated policy set. `version` is the hash of its texts. By policy id: `ranks` order the policies that are
+    named, `masks` are what a permit masks with, `outcomes` what a forbid's refusal looks like."""
 
     def __init__(self, texts: Mapping[str, str], schema: str) -> None:
         text = "\n".join(texts[name] for name in sorted(texts))
@@ -59,7 +61,10 @@ class Policies:
             raise InvalidPolicies(
                 f"The Cedar policies do not fit their schema: {'; '.join(map(str, validation.errors))}"
             )
-        self.ranks = _ranks(text)
+        annotations = _annotations(text)
+        self.ranks = {name: int(found.get("rank", UNRANKED)) for name, found in annotations.items()}
+        self.masks = {name: found["mask"] for name, found in annotations.items() if "mask" in found}
+        self.outcomes = {name: found["outcome"] for name, found in annotations.items() if "outcome" in found}
         self.version = hashlib.sha256(f"{schema}\0{text}".encode()).hexdigest()
 
     def entities(self, entities: Iterable[Entity]) -> cedarpy.Entities:
@@ -94,16 +99,19 @@ def _request(question: Question) -> dict[str, Any]:
     }
 
 
-def _ranks(text: str) -> Mapping[str, int]:
-    """The rank of every policy by its id. Raises InvalidPolicies when one has no id or shares it."""
-    ranks: dict[str, int] = {}
+def _annotations(text: str) -> Mapping[str, Mapping[str, str]]:
+    """The annotations of every policy by its id. Raises InvalidPolicies when one has no id or shares it, or says
+    another outcome than SILENT."""
+    found: dict[str, Mapping[str, str]] = {}
     for policy in json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values():
         annotations = policy.get("annotations", {})
         name = annotations.get("id")
-        if not name or name in ranks:
+        if not name or name in found:
             raise InvalidPolicies(f"Every Cedar policy needs an @id of its own; {name or 'one'} has none or shares it.")
-        ranks[name] = int(annotations.get("rank", UNRANKED))
-    return ranks
+        if annotations.get("outcome", Form.SILENT) != Form.SILENT:
+            raise InvalidPolicies(f"The outcome of {name} can only be SILENT.")
+        found[name] = annotations
+    return found
 
 
 def policies_from_directory(directory: Traversable) -> Policies:

@@ -124,7 +124,7 @@ class Pipeline:
             plan, program = self._plan(trail.version, document, enforced.document, (*key, overrides))
         with self._stage("check"):
             self._check(trail.version, plan, clearance, (*key, overrides))
-        finish = self._finished(program, self._request(asked, trail, enforced), trail)
+        finish = self._finished(program, self._request(asked, trail, enforced, clearance), trail)
         return await (self._to_the_end(finish, trail.version) if program.is_mutation else finish)
 
     async def _finished(self, program: Program, request: ExecutionRequest, trail: _Trail) -> HttpResponse:
@@ -226,9 +226,12 @@ class Pipeline:
 
         version.checked.get_or((*key, clearance.key), check)
 
-    def _request(self, asked: GraphQLRequest, trail: _Trail, enforced: Enforced) -> ExecutionRequest:
+    def _request(
+        self, asked: GraphQLRequest, trail: _Trail, enforced: Enforced, clearance: Clearance
+    ) -> ExecutionRequest:
         sign = trail.stages.sign(trail.caller)
-        return ExecutionRequest(asked.variables, sign, enforced.denials, trail.graph.deadline)
+        decide = clearance.decision if trail.stages.governed else None
+        return ExecutionRequest(asked.variables, sign, enforced.denials, trail.graph.deadline, decide)
 
     async def _record(self, trail: _Trail, answer: AuditedAnswer) -> Recorded | None:
         context = trail.caller.context if isinstance(trail.caller, Caller) else None

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from schema.errors import InternalError
 
 FIELDS = Path(__file__).parent / "fields.csv"
+DERIVED = Path(__file__).parent / "derived.csv"
 
 
 class UntaggedCoordinate(InternalError):
@@ -51,6 +52,38 @@ def field_dictionary() -> Mapping[str, FieldTag]:
     with FIELDS.open(newline="", encoding="utf-8") as lines:
         tags = map(_tag, csv.DictReader(lines))
         return MappingProxyType({tag.coordinate: tag for tag in tags})
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One derived answer of the graph: its label, the record types it reaches, and the coordinates it is made from.
+
+    The owner of an input knows from here who may be answered from it, although another subgraph gives the answer.
+    """
+
+    coordinate: str
+    dataset: str
+    sensitivity: str
+    mask: str | None
+    reaches: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+
+@cache
+def derivations() -> tuple[Derivation, ...]:
+    """Every derived answer, in the order of `derived.csv`; read once. A test holds it to the subgraphs' `@derived`."""
+    with DERIVED.open(newline="", encoding="utf-8") as lines:
+        return tuple(
+            Derivation(
+                coordinate=row["coordinate"],
+                dataset=row["dataset"],
+                sensitivity=row["sensitivity"],
+                mask=row["mask"] or None,
+                reaches=tuple(filter(None, row["reaches"].split(";"))),
+                inputs=tuple(row["inputs"].split(";")),
+            )
+            for row in csv.DictReader(lines)
+        )
 
 
 def tag(coordinate: str) -> FieldTag:

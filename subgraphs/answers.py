@@ -1,6 +1,6 @@
 """Replies of a subgraph: results and errors in, JSON out. Deliberate errors keep their code, others are masked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,14 +9,22 @@ from graphql import ExecutionResult, GraphQLError
 
 from authz.disclosure import Disclosure
 from schema.errors import CodedError, InternalError
+from subgraphs.entries import Entry
 
 log = structlog.get_logger("leds.subgraph")
 
 INVALID_VALUE = "GRAPHQL_EXECUTION_FAILED"
 
 
-def reply(result: ExecutionResult, disclosures: tuple[Disclosure, ...], statements: int, subgraph: str) -> bytes:
-    """The body of an executed operation: data, errors, what was shown and how many SQL statements it took."""
+def reply(
+    result: ExecutionResult,
+    disclosures: tuple[Disclosure, ...],
+    entries: Sequence[Entry],
+    statements: int,
+    subgraph: str,
+) -> bytes:
+    """The body of an executed operation: data, errors, what was shown and what in a lower form, and how many SQL
+    statements it took."""
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body["errors"] = [formatted(error, subgraph) for error in result.errors]
@@ -24,6 +32,8 @@ def reply(result: ExecutionResult, disclosures: tuple[Disclosure, ...], statemen
         "disclosures": [disclosed(disclosure) for disclosure in disclosures],
         "statements": statements,
     }
+    if entries:
+        body["extensions"]["access"] = [entry.said() for entry in entries]
     return msgspec.json.encode(body)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLNonNull, GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
 from strawberry import federation
 from strawberry.federation.schema_directives import Inaccessible, Key
 from strawberry.schema.config import StrawberryConfig
@@ -14,8 +14,9 @@ from schema.directives import Dataset
 from schema.scalars import SCALARS
 from subgraphs.entities import EntityTypes, entities_field
 from subgraphs.errors import UngovernedSchema
-from subgraphs.governance import FieldRule, FieldRules
+from subgraphs.field_rules import FieldRule, FieldRules
 from subgraphs.records import Record
+from subgraphs.relay import counter_of
 
 FEDERATION_VERSION = "2.11"
 
@@ -71,7 +72,22 @@ class GovernedSchema(federation.Schema):
             label = _directive(field, Dataset)
             if label is not None and _directive(field, Inaccessible) is None:
                 name = self.config.name_converter.get_graphql_name(field)
-                yield name, FieldRule(f"{type_name}.{name}", type_name, name, label.id)
+                yield (
+                    name,
+                    FieldRule(
+                        f"{type_name}.{name}",
+                        type_name,
+                        name,
+                        label.id,
+                        label.sensitivity,
+                        self._is_leaf(type_name, name),
+                        counter_of(field),
+                    ),
+                )
+
+    def _is_leaf(self, type_name: str, name: str) -> bool:
+        kind = cast(GraphQLObjectType, self.core.type_map[type_name])
+        return is_leaf_type(get_named_type(kind.fields[name].type))
 
     def _forced(self) -> Iterator[str]:
         """Governed fields that are not nullable, keys among them: refusing one would take its whole object away."""

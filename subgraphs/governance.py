@@ -1,7 +1,6 @@
 """The decision inside a subgraph: a governed field is allowed or refused before its resolver runs, and noted after."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
@@ -9,23 +8,13 @@ from graphql import GraphQLResolveInfo
 
 from authz.decision import Decision, Form
 from authz.errors import AccessDenied
+from authz.row_rules import ROW_FACTS, lowered
+from subgraphs.field_rules import FieldRule, FieldRules
 from subgraphs.records import Record
+from subgraphs.reduction import keep_back, reduced
 from subgraphs.request import SubgraphRequest
 
 Resolve = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldRule:
-    """One governed field as it is decided and disclosed."""
-
-    coordinate: str
-    type_name: str
-    name: str
-    dataset: str
-
-
-FieldRules = Mapping[str, Mapping[str, FieldRule]]
 
 
 def governor(rules: FieldRules) -> Resolve:
@@ -37,15 +26,48 @@ def governor(rules: FieldRules) -> Resolve:
         if rule is None:
             return resolve(root, info, **arguments)
         decision = info.context.clearance.decision(rule.coordinate)
+        if decision.rows and isinstance(root, Record) and root.row.get(ROW_FACTS):
+            decision = lowered(rule.coordinate, decision, root.row)
         if decision.form is not Form.FULL:
-            raise refusal(rule, decision)
+            return _less(resolve, root, info, arguments, (rule, decision))
         answer = resolve(root, info, **arguments)
         if isawaitable(answer):
-            return _note_later(answer, root, info.context, rule, decision)
-        _note(root, answer, info.context, rule, decision)
-        return answer
+            return _note_later(answer, root, info, rule, decision)
+        return _shown(root, answer, info, rule, decision)
 
     return govern
+
+
+def _less(
+    resolve: Resolve, root: Any, info: GraphQLResolveInfo, arguments: Mapping[str, Any], of: tuple[FieldRule, Decision]
+) -> Any:
+    """A field that this caller, or this row's, is not shown in full."""
+    rule, decision = of
+    if decision.allowed:
+        return _note_reduced(reduced(resolve, root, info, arguments, of), root, info.context, rule, decision)
+    if rule.leaf and rule.coordinate in info.context.clearance.internal:
+        return resolve(root, info, **arguments)  # for the federation's own use: neither shown nor noted
+    if info.context.clearance.decision(rule.coordinate).allowed:
+        return keep_back(info, rule, decision, None)
+    raise refusal(rule, decision)
+
+
+def _shown(root: Any, answer: Any, info: GraphQLResolveInfo, rule: FieldRule, decision: Decision) -> Any:
+    """The answer, unless the record found is one that the way in to it may not lead to."""
+    if root is None and decision.rows and isinstance(answer, Record) and answer.row.get(ROW_FACTS):
+        decision = lowered(rule.coordinate, decision, answer.row)
+        if decision.form is not Form.FULL:
+            return keep_back(info, rule, decision, answer)
+    _note(root, answer, info.context, rule, decision)
+    return answer
+
+
+async def _note_reduced(
+    answer: Awaitable[Any], root: Any, request: SubgraphRequest, rule: FieldRule, decision: Decision
+) -> Any:
+    value = await answer
+    _note(root, value, request, rule, decision)
+    return value
 
 
 def refusal(rule: FieldRule, decision: Decision) -> AccessDenied:
@@ -57,11 +79,9 @@ def refusal(rule: FieldRule, decision: Decision) -> AccessDenied:
 
 
 async def _note_later(
-    answer: Awaitable[Any], root: Any, request: SubgraphRequest, rule: FieldRule, decision: Decision
+    answer: Awaitable[Any], root: Any, info: GraphQLResolveInfo, rule: FieldRule, decision: Decision
 ) -> Any:
-    value = await answer
-    _note(root, value, request, rule, decision)
-    return value
+    return _shown(root, await answer, info, rule, decision)
 
 
 def _note(root: Any, answer: Any, request: SubgraphRequest, rule: FieldRule, decision: Decision) -> None:

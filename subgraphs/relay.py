@@ -6,11 +6,12 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 import strawberry
 from strawberry import federation
+from strawberry.types.field import StrawberryField
 
 from resolvers.connections import Order, Row, Slice, cursor, page_from, page_statement, slice_from
 from resolvers.loading import Pages
 from subgraphs.records import Record, resolved
-from subgraphs.request import RequestInfo
+from subgraphs.request import RequestInfo, SubgraphRequest
 from subgraphs.tags import Cursor, First, value_type
 
 Node = TypeVar("Node")
@@ -108,7 +109,17 @@ def paged(node: type[Record] | Maker, pages: Pages, via: str, *, tag: object | N
         found = await loading.page(pages, key, asked)
         return connection_of(lambda row: _made(node, row, info), found, pages.order, lambda: loading.total(pages, key))
 
+    async def counted(root: Record, request: SubgraphRequest) -> int:
+        return await request.loading.total(pages, root.row[via])
+
+    page.counted = counted  # type: ignore[attr-defined]
     return resolved(page, tag=tag)
+
+
+def counter_of(field: StrawberryField) -> Callable[[Any, Any], Awaitable[int]] | None:
+    """What counts the entries of a paged field without loading any; None for other fields."""
+    resolver = field.base_resolver
+    return None if resolver is None else getattr(resolver.wrapped_func, "counted", None)
 
 
 def _made(node: type[Record] | Maker, row: Row, info: RequestInfo) -> Any:

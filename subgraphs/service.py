@@ -20,6 +20,7 @@ from authz.audit.pseudonym import SubjectKey
 from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
 from authz.grant import GrantKeys, verify_grant
+from authz.masks import Pseudonyms
 from authz.row_rules import row_caller
 from authz.rules import rules_from_sdl
 from resolvers.changes.writing import Writer
@@ -159,10 +160,11 @@ class Subgraph:
                 principal,
                 running.writer,
                 running.settings.new_id,
+                Pseudonyms(running.settings.subject_key.secret, principal.organisation, context.purpose),
             )
             result = await self._execute(operation, resolving)
             disclosures = shown.disclosures(running.settings.subject_key)
-            return reply(result, disclosures, reading.statements, self.name)
+            return reply(result, disclosures, resolving.entries, reading.statements, self.name)
 
     async def _execute(self, operation: _Operation, request: SubgraphRequest) -> ExecutionResult:
         answer = execute(

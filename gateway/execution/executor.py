@@ -76,7 +76,12 @@ class Executor:
             disclosures=tuple(shown_of(gathered.disclosures, variant.coordinates, self._api_schema)),
             fetches=tuple(gathered.fetches),
             disagreements=tuple(gathered.disagreements),
-            denials={name: found for name, found in request.denials.items() if name in variant.coordinates},
+            denials={
+                name: found
+                for name, found in request.denials.items()
+                if not found.allowed and name in variant.coordinates
+            },
+            access=tuple(run.access),
         )
 
     async def close(self) -> None:
@@ -86,7 +91,7 @@ class Executor:
 
     async def _gather(self, program: Program, request: ExecutionRequest) -> Gathered:
         ends = None if request.deadline is None else perf_counter() + request.deadline
-        steps = run_steps(program, request.variables, self._index, self._limits.rules)
+        steps = run_steps(program, request.variables, self._index, self._limits.rules, request.decide)
         try:
             wanted = next(steps)
             while True:

@@ -26,6 +26,7 @@ from graphql import (
 )
 
 from authz.decision import Decision, Form
+from authz.masks import BESIDE_DATA
 from gateway.execution.collect import (
     Conditions,
     Fragments,
@@ -36,6 +37,7 @@ from gateway.execution.collect import (
 )
 from gateway.execution.failures import UNAVAILABLE, Failure, FieldError, ResponseKey
 from gateway.execution.leaves import leaf_coercion
+from gateway.execution.reduced import Reduced
 from gateway.execution.response_errors import Path, ResponseErrors, denial, keys_of
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
@@ -56,6 +58,7 @@ class ProjectionRun:
     denials: Mapping[str, Decision] = field(default_factory=dict)
     introspection: Mapping[str, Any] = field(default_factory=dict)
     errors: ResponseErrors = field(default_factory=ResponseErrors)
+    access: list[dict[str, Any]] = field(default_factory=list)
 
     def wrong(self, what: str, path: Path) -> None:
         """Report a value that its subgraph cannot have meant: it is not shown, nor said to be absent."""
@@ -84,7 +87,7 @@ class Projection:
 
     def __init__(self, scope: "ProjectionScope", static: Composite, sets: Iterable[Any]) -> None:
         self._scope = scope
-        self._static = static
+        self.static = static
         self._sets = tuple(sets)
         self._by_type: dict[str, dict[str, ProjectedField]] = {}
         self._abstract = is_abstract_type(static)
@@ -104,7 +107,7 @@ class Projection:
         if type(value) is not dict:
             run.wrong("has something else where an object belongs", path)
             return None
-        type_name = self._static.name if not self._abstract else self._runtime_type(value, path, run)
+        type_name = self.static.name if not self._abstract else self._runtime_type(value, path, run)
         if type_name is None:
             return None
         fields = self.fields(type_name)
@@ -114,20 +117,47 @@ class Projection:
             return None
 
     def _field(self, item: ProjectedField, source: dict[str, Any], path: Path, run: ProjectionRun) -> Any:
-        if run.denials and (decision := run.denials.get(item.coordinate)) is not None:
-            return _null(item, _denied(item, decision, path, run))
+        decision = run.denials.get(item.coordinate) if run.denials else None
+        if decision is not None and not decision.allowed:
+            return _null(item, self._denied(item, decision, path, run))
         if item.constant is not None:
             return item.constant
         if item.introspected:
             return run.introspection.get(item.key)
         value = source.get(item.key, _ABSENT)
+        if decision is None and value is not _ABSENT and type(value) is not Failure and type(value) is not Reduced:
+            return item.complete(value, path, run)
+        return self._special(item, value, decision, (path, run))
+
+    def _special(
+        self, item: ProjectedField, value: Any, decision: Decision | None, at: tuple[Path, ProjectionRun]
+    ) -> Any:
+        """A value that is not there, or not there in full."""
+        path, run = at
         if type(value) is Failure:
             self.report(value, path, item.below, run)
             return _null(item)
         if value is _ABSENT:
             run.wrong("leaves out this field", path)
             return _null(item)
-        return item.complete(value, path, run)
+        if decision is not None and type(value) is not Reduced:
+            value = _as_decided(decision, value)
+        return self._reduced(item, value, path, run)
+
+    def _reduced(self, item: ProjectedField, found: Reduced, path: Path, run: ProjectionRun) -> Any:
+        """The form that may be shown, and beside the answer which it is; for a row that is refused, why."""
+        if not found.decision.allowed:
+            return _null(item, self._denied(item, found.decision, path, run))
+        run.access.append(found.said(keys_of(path)))
+        return _null(item) if found.data is None else item.complete(found.data, path, run)
+
+    def _denied(self, item: ProjectedField, decision: Decision, path: Path, run: ProjectionRun) -> Any:
+        """SILENT looks exactly like absence; any other outcome that is not shown says why."""
+        if decision.form is Form.SILENT:
+            absent = self._scope.absent(item)
+            return None if absent is None else item.complete(absent, path, run)
+        run.errors.add(denial(item.coordinate, decision), keys_of(path))
+        return None
 
     def report(self, failure: Failure, path: Path, below: "Projection | None", run: ProjectionRun) -> None:
         """List a failure's causes at their response paths, cut where they enter what the client did not ask for."""
@@ -138,22 +168,33 @@ class Projection:
 
     def selected(self, key: str) -> "tuple[Projection | None] | None":
         """What is below a response key for any of the possible types; None when the key is not selected at all."""
-        names = [self._static.name]
-        if is_abstract_type(self._static):
-            names = [possible.name for possible in self._scope.schema.get_possible_types(self._static)]
+        names = [self.static.name]
+        if is_abstract_type(self.static):
+            names = [possible.name for possible in self._scope.schema.get_possible_types(self.static)]
         found = (self.fields(name).get(key) for name in names)
         return next(((item.below,) for item in found if item is not None), None)
 
     def _runtime_type(self, value: dict[str, Any], path: Path, run: ProjectionRun) -> str | None:
         name = value.get("__typename")
-        if type(name) is str and self._scope.is_possible(self._static, name):
+        if type(name) is str and self._scope.is_possible(self.static, name):
             return name
         # An interface object's own name says nothing about the object behind it; nor does silence.
         unknown = type(name) is not str or self._scope.is_abstract(name)
-        if unknown and not self._type_matters and not run.denials:
-            return self._static.name
+        if unknown and not self._type_matters and (shape := self._shape_of_all(run)):
+            return shape
         run.wrong("does not say which of the possible types this is" if unknown else "has a type unknown here", path)
         return None
+
+    def _shape_of_all(self, run: ProjectionRun) -> str | None:
+        """A type whose shape is that of every possible type; None when what is denied differs between them."""
+        if not run.denials:
+            return self.static.name
+        names = [each.name for each in self._scope.schema.get_possible_types(self.static)]
+        selected = {item.coordinate.partition(".")[2] for item in self.fields(self.static.name).values()}
+        denied = {frozenset(field for field in selected if f"{name}.{field}" in run.denials) for name in names}
+        if denied <= {frozenset()}:
+            return self.static.name
+        return names[0] if len(denied) == 1 else None
 
     def _compiled(self, type_name: str) -> dict[str, ProjectedField]:
         schema, scope = self._scope.schema, self._scope
@@ -198,6 +239,18 @@ class ProjectionScope:
             return None
         return Projection(self, named, [node.selection_set for node in nodes if node.selection_set])
 
+    def absent(self, item: ProjectedField) -> Any:
+        """What a subgraph answers where it holds nothing: an empty list, an empty page of a connection, else null."""
+        if item.is_list:
+            return []
+        if item.below is None or not self._is_connection(item.below.static):
+            return None
+        return absent_page(item.below)
+
+    def _is_connection(self, static: Composite) -> bool:
+        """Whether values of this type are pages of a list (Relay cursor connections: `edges` and `pageInfo`)."""
+        return isinstance(static, GraphQLObjectType) and {"edges", "pageInfo"} <= static.fields.keys()
+
     def is_possible(self, static: Composite, name: str) -> bool:
         """Whether the API schema lets a value of this static type be of the named object type."""
         candidate = self.schema.get_type(name)
@@ -206,6 +259,22 @@ class ProjectionScope:
     def is_abstract(self, name: str) -> bool:
         """Whether the API schema knows the name as an interface or union."""
         return is_abstract_type(self.schema.get_type(name))
+
+
+def absent_page(page: Projection) -> dict[str, Any]:
+    """The empty page of a connection, by the client's response keys."""
+    answers: dict[str, Any] = {
+        "edges": [],
+        "nodes": [],
+        "totalCount": 0,
+        "hasNextPage": False,
+        "hasPreviousPage": False,
+    }
+    return {
+        key: absent_page(item.below) if name == "pageInfo" and item.below else answers.get(name)
+        for key, item in page.fields(page.static.name).items()
+        for name in [item.coordinate.partition(".")[2]]
+    }
 
 
 def visible(shape: Projection | None, below: tuple[ResponseKey, ...]) -> tuple[ResponseKey, ...]:
@@ -225,19 +294,17 @@ def _as_is(value: Any, path: Path, run: ProjectionRun) -> Any:
     return value
 
 
+def _as_decided(decision: Decision, value: Any) -> Reduced:
+    """A value of which its subgraph says nothing: null, or its masked form where the mask has one in the data."""
+    fits = decision.form is Form.MASK and decision.mask not in BESIDE_DATA
+    return Reduced(decision, value if fits else None)
+
+
 def _null(item: ProjectedField, value: Any = None) -> Any:
     """Null (or what silence looks like) for a field whose error is already listed."""
     if value is None and item.non_null:
         raise NullBubble
     return value
-
-
-def _denied(item: ProjectedField, decision: Decision, path: Path, run: ProjectionRun) -> Any:
-    """SILENT looks exactly like absence; any other outcome that is not shown says why."""
-    if decision.form is Form.SILENT:
-        return [] if item.is_list else None
-    run.errors.add(denial(item.coordinate, decision), keys_of(path))
-    return None
 
 
 def _completer(declared: Any, below: Projection | None, coordinate: str) -> Completer:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.execution.failures import Failure, lost, unavailable
 from gateway.execution.program import FetchSpec
+from gateway.execution.reduced import Reduced
 from gateway.execution.schema_index import SchemaIndex
 from gateway.planning.plan import KeyRenamer, RequiredField, RequiredFragment, Requirement, Rewrite, ValueSetter
 
@@ -75,6 +76,8 @@ class Builder:
             if value.lost or promised:
                 raise _Blocked(moved(value))
             return None
+        if type(value) is Reduced:
+            value = value.internal
         if value is None and promised:
             raise _Blocked(Unasked.KEYLESS)
         return self._below(requirement, value)

@@ -9,6 +9,7 @@ import msgspec
 
 from authz.decision import Decision
 from authz.disclosure import Disclosure
+from gateway.execution.reduced import Decide
 
 Sign = Callable[[str, bytes], Mapping[str, str]]
 
@@ -22,14 +23,16 @@ def unsigned(subgraph: str, body: bytes) -> Mapping[str, str]:
 class ExecutionRequest:
     """One request's values. `variables` are the client's JSON values, already checked against the operation.
 
-    `sign` gives the headers for a body sent to a subgraph; `denials` are decisions by concrete coordinate
-    (`Type.field`); `deadline` is in seconds from now, None for no limit beyond each subgraph's own.
+    `sign` gives the headers for a body sent to a subgraph; `denials` are the decisions for what is not shown in full,
+    by concrete coordinate (`Type.field`), `decide` those for every coordinate (None: nothing is governed); `deadline`
+    is in seconds from now, None for no limit beyond each subgraph's own.
     """
 
     variables: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     sign: Sign = unsigned
     denials: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
     deadline: float | None = None
+    decide: Decide | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class ExecutionResult:
     """The answer before it is recorded and released.
 
     `denials` are those of the request that its selection, as its variables set it, really asks for.
+    `access` says of each place that is shown in a lower form which form it is (`extensions.access`).
     `disagreements` names subgraphs that refused by access what the gateway had allowed: an alarm, never normal.
     """
 
@@ -62,6 +66,7 @@ class ExecutionResult:
     fetches: tuple[FetchTrace, ...] = ()
     disagreements: tuple[str, ...] = ()
     denials: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
+    access: tuple[dict[str, Any], ...] = ()
 
     @property
     def statements(self) -> int:
@@ -72,6 +77,7 @@ class ExecutionResult:
         """The response as JSON; `errors` comes first when there are any (specification 7.1), `extensions` last."""
         response: dict[str, Any] = {"errors": self.errors} if self.errors else {}
         response["data"] = self.data
-        if extensions:
-            response["extensions"] = extensions
+        beside = dict(extensions or {}) | ({"access": self.access} if self.access else {})
+        if beside:
+            response["extensions"] = beside
         return msgspec.json.encode(response)

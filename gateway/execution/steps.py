@@ -17,6 +17,7 @@ from gateway.execution.failures import Failure, FieldError, lost, unavailable
 from gateway.execution.fetch_operation import ENTITIES, REPRESENTATIONS, combined_text
 from gateway.execution.placement import Placement, copied, objects_around, objects_at
 from gateway.execution.program import FetchSpec, Guard, Program, RequestSpec, Segment, Target
+from gateway.execution.reduced import Decide, disagrees
 from gateway.execution.reply import NoContent, ReplyContent, ReplyRules, read_reply
 from gateway.execution.representations import Builder, Unasked, renamed, rewrite_value
 from gateway.execution.result import FetchTrace
@@ -89,9 +90,11 @@ class _Prepared:
     entities: int
 
 
-def run_steps(program: Program, variables: Mapping[str, Any], index: SchemaIndex, rules: ReplyRules) -> Steps:
+def run_steps(
+    program: Program, variables: Mapping[str, Any], index: SchemaIndex, rules: ReplyRules, decide: Decide | None = None
+) -> Steps:
     """Yield each level's requests, be sent one Incoming for each in the same order, return what was gathered."""
-    run = _Run(variables, program.source.conditions(variables), index, rules)
+    run = _Run(variables, program.source.conditions(variables), index, rules, decide)
     for level in program.levels:
         prepared = [item for request in level for item in run.prepare(request)]
         if prepared:
@@ -107,6 +110,7 @@ class _Run:
     conditions: Mapping[str, bool]
     index: SchemaIndex
     rules: ReplyRules
+    decide: Decide | None
     gathered: Gathered = field(default_factory=Gathered)
     _unasked: list[tuple[dict[str, Any], FetchSpec, Group]] = field(default_factory=list)
 
@@ -161,7 +165,7 @@ class _Run:
         if not spec.operation.of_entities:
             places = [place for target in targets for place in objects_at(self.gathered.data, target.path, self.index)]
             return [_Batch(spec, roots=places)] if places else []
-        builder, batches = Builder(spec, self.index), dict[tuple[bytes, ...], _Batch]()
+        builder, batches = Builder(spec, self.index), dict[tuple[str | bytes, ...], _Batch]()
         if not spec.contexts:
             batches[()] = _Batch(spec)
         for target in targets:
@@ -172,9 +176,9 @@ class _Run:
                 self._collect(batches[()], builder, objects)
         return [batch for batch in batches.values() if batch.encoded]
 
-    def _collect_apart(self, batches: dict[tuple[bytes, ...], _Batch], builder: Builder, target: Target) -> None:
+    def _collect_apart(self, batches: dict[tuple[str | bytes, ...], _Batch], builder: Builder, target: Target) -> None:
         """Add one target's objects to the batches of their contexts; what their contexts do not let us ask is noted."""
-        contexts, groups = Contexts(builder.spec, self.index), dict[tuple[bytes, ...], list[dict[str, Any]]]()
+        contexts, groups = Contexts(builder.spec, self.index), dict[tuple[str | bytes, ...], list[dict[str, Any]]]()
         for entity, around in objects_around(self.gathered.data, target.path, self.index):
             group = contexts.group(entity, around)
             if group.failed and not isinstance(builder.build(entity), dict):
@@ -214,6 +218,9 @@ class _Run:
             self.gathered.disagreements.append(service)
         if isinstance(content, NoContent):
             return content.failure, content.status
+        if self.decide is not None and disagrees(content.reductions, content.disclosures, self.decide):
+            self.gathered.disagreements.append(service)
+            return lost(unavailable(service, "decided otherwise about access")), "disagreed"
         return content, "ok"
 
     def _trace(self, item: _Prepared, reply: Incoming, status: str, content: ReplyContent | Failure) -> None:

@@ -52,13 +52,13 @@ def form(decider: Decider, principal: Principal, coordinate: str, stated: Reques
         ({"system": "LegacyBatch"}, "P04", "approval of the system LegacyBatch for PNC.NAMES.CORE on route DIRECT"),
         ({"system": "Unknown"}, "P04", "approval of the system Unknown for PNC.NAMES.CORE on route DIRECT"),
         ({"system": "ForceMobile"}, "P04", "approval of the system ForceMobile for PNC.NAMES.CORE on route DIRECT"),
-        ({"roles": ()}, "P06", "a role entitled to PNC.NAMES.CORE in full"),
-        ({"roles": ("system_admin",)}, "P06", "a role entitled to PNC.NAMES.CORE in full"),
+        ({"roles": ()}, "P06", "a role entitled to PNC.NAMES.CORE"),
+        ({"roles": ("system_admin",)}, "P06", "a role entitled to PNC.NAMES.CORE"),
     ],
 )
 def test_a_refusal_names_its_policy_what_is_missing_and_whom_to_ask(decider, change, policy, missing):
     allowed = decider.clearance(DETECTIVE, INVESTIGATION, NOON).decision("Person.filedName")
-    assert (allowed.form, allowed.policies, allowed.dataset) == (Form.FULL, ("P05",), "PNC.NAMES.CORE")
+    assert (allowed.form, allowed.policies, allowed.dataset) == (Form.FULL, ("P11", "P05"), "PNC.NAMES.CORE")
 
     refused = decider.clearance(replace(DETECTIVE, **change), INVESTIGATION, NOON).decision("Person.filedName")
 
@@ -129,7 +129,7 @@ def test_losing_pnd_changes_nothing_else(decider):
 def test_the_way_in_to_a_record_is_as_open_as_what_may_be_seen_of_it(decider):
     assert form(decider, OFFICER, "Query.missing", ROADSIDE) is Form.FULL
     assert form(decider, OFFICER, "MissingReport.riskLevel", ROADSIDE) is Form.FULL
-    assert form(decider, OFFICER, "MissingReport.factors", ROADSIDE) is Form.DENY
+    assert form(decider, OFFICER, "MissingReport.factors", ROADSIDE) is Form.EXISTS
     assert form(decider, INSURER, "Query.vehicle", FRAUD_CHECK) is Form.FULL
     assert form(decider, INSURER, "Vehicle.make", FRAUD_CHECK) is Form.FULL
     assert form(decider, INSURER, "Query.person", FRAUD_CHECK) is Form.DENY
@@ -161,7 +161,7 @@ def test_a_mask_without_a_mask_is_denied_unless_the_agreement_names_the_field():
     opened = Decider(found.rules, replace(facts, version="opened", matrix=dict(facts.matrix) | {key: rows}))
     named = context("0", "CO1", "PartnerConnect")
     assert form(opened, prosecutor, "Offence.plea", named) is Form.FULL
-    assert form(opened, prosecutor, "Offence.disposals", named) is Form.DENY
+    assert form(opened, prosecutor, "Offence.disposals", named) is Form.MASK
     assert form(opened, prosecutor, "Person.build", named) is Form.DENY
 
 
@@ -172,7 +172,7 @@ def test_a_field_of_two_datasets_needs_both(decider):
     )
     clearance = found.clearance(DETECTIVE, INVESTIGATION, NOON)
     assert clearance.decision("Query.a").form is Form.FULL
-    assert (clearance.decision("Query.b").form, clearance.decision("Query.b").dataset) == (Form.DENY, "PND.INT")
+    assert (clearance.decision("Query.b").form, clearance.decision("Query.b").dataset) == (Form.SILENT, "PND.INT")
 
 
 def test_an_interfaces_field_is_the_lowest_of_its_implementations():

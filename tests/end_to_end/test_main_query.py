@@ -7,33 +7,51 @@ import pytest
 
 from tests.end_to_end.demo import ROADSIDE, Demo
 
-# What each persona is refused of the main query, and nothing else (forms lower than FULL are DENY so far).
-REFUSED = {
-    "officer": {
-        "Driver.disqualifiedUntil",
-        "Driver.endorsements",
-        "Driver.points",
-        "MissingReport.nationalReference",
-        "MissingReport.reportingForce",
-        "Person.arrestReports",
-        "Person.intelNominals",
-        "Person.nonConvictions",
-        "Vehicle.intelReports",
-    },
-    "detective": {"Person.intelNominals", "Person.nonConvictions", "Vehicle.intelReports"},
-    "analyst": {"Person.nonConvictions"},
+# What each persona is refused of the main query, and nothing else.
+REFUSED: dict[str, set[str]] = {
+    "officer": set(),
+    "detective": set(),
+    "analyst": set(),
     "insurer": {
         "Vehicle.insurance",
-        "Vehicle.intelReports",
         "Vehicle.keeper",
         "Vehicle.linkedProperty",
         "Vehicle.meta",
         "Vehicle.motExpiryDate",
         "Vehicle.motTests",
-        "Vehicle.reports",
         "Vehicle.taxDueDate",
         "Vehicle.verdicts",
+        "VehicleReport.circumstances",
+        "VehicleReport.crimeReference",
+        "VehicleReport.ownerFs",
+        "VehicleReport.type",
+        "VehicleReport.warning",
+        "VehicleReport.weedDate",
     },
+}
+
+# What each persona is shown in a lower form: by the last name of its path, the form with its mask, and what is said.
+LOWER: dict[str, set[tuple[str, str, object]]] = {
+    "officer": {
+        ("points", "MASK(BAND)", "5-9"),
+        ("disqualifiedUntil", "MASK(BOOL)", False),
+        ("endorsements", "MASK(COUNT)", 4),
+        ("arrestReports", "MASK(COUNT)", 1),
+        ("nonConvictions", "EXISTS", True),
+        ("nationalReference", "EXISTS", True),
+        ("reportingForce", "EXISTS", True),
+    },
+    "detective": {("nonConvictions", "EXISTS", True)},
+    "analyst": {
+        ("nonConvictions", "EXISTS", True),
+        *(
+            (name, "EXISTS", True)  # the report under handling code C, whose condition is not met
+            for name in (
+                *("sourceForce", "sourceEvaluation", "informationAssessment", "handling", "dateOfIntelligence", "text"),
+            )
+        ),
+    },
+    "insurer": {("reports", "MASK(GROUP)", None), ("state", "MASK(GROUP)", None)},
 }
 
 
@@ -44,12 +62,36 @@ def answers(demo: Demo, headers: dict[str, dict[str, str]]) -> dict[str, dict[st
 
 @pytest.mark.parametrize("persona", REFUSED)
 def test_exactly_what_the_persona_may_not_read_is_refused_with_its_reason(answers, persona: str):
-    errors = answers[persona]["errors"]
+    errors = answers[persona].get("errors", ())
     assert {error["extensions"]["coordinate"] for error in errors} == REFUSED[persona]
     for error in errors:
         assert error["extensions"]["code"] == "ACCESS_DENIED"
         assert error["extensions"]["policies"]
         assert at(answers[persona]["data"], error["path"]) is None
+
+
+@pytest.mark.parametrize("persona", LOWER)
+def test_exactly_what_the_persona_may_read_in_a_lower_form_is_shown_in_it(answers, persona: str):
+    entries = answers[persona]["extensions"].get("access", ())
+    found = {(entry["path"][-1], form_of(entry), entry.get("value")) for entry in entries}
+    assert found == LOWER[persona]
+    for entry in entries:
+        assert entry["policy"]
+        shown = at(answers[persona]["data"], entry["path"])
+        assert (shown is None) == (entry["form"] == "EXISTS" or "value" in entry)
+        assert entry["form"] != "EXISTS" or (entry["dataset"] and entry["contact"])
+
+
+def form_of(entry: dict[str, Any]) -> str:
+    return f"MASK({entry['mask']})" if entry["form"] == "MASK" else entry["form"]
+
+
+@pytest.mark.parametrize("persona", ["officer", "detective", "insurer"])
+def test_without_intelligence_the_answer_is_that_there_is_none(answers, persona: str):
+    vehicle = answers[persona]["data"]["vehicle"]
+    assert vehicle["intelReports"] == {"nodes": []}
+    for match in (vehicle["keeper"] or {}).get("matchedDrivers", ()):
+        assert [each["person"]["intelNominals"] for each in match["driver"]["matchedPersons"]] == [{"nodes": []}]
 
 
 def test_everybody_is_given_the_vehicle_unspaced_and_synthetic(answers):
@@ -131,7 +173,7 @@ def test_the_work_is_the_same_for_one_and_for_two_hundred_linked_records(demo: D
 
 def test_a_denied_dataset_costs_no_request_and_no_statement(demo: Demo, headers):
     asked = demo.work_of(ROADSIDE, headers["insurer"], vrm="AB12CDE")
-    assert asked == {"vehicle fetches": 1, "vehicle statements": 1}
+    assert asked == {"vehicle fetches": 1, "vehicle statements": 2}, "the vehicle, and its reports"
 
 
 def test_every_answer_leaves_one_entry_with_every_subject_shown(demo: Demo, headers):
@@ -148,7 +190,8 @@ def test_every_answer_leaves_one_entry_with_every_subject_shown(demo: Demo, head
         "PropertyItem",
         "Vehicle",
     }
-    assert {refusal["coordinate"] for refusal in entry["refusals"]} == REFUSED["detective"]
+    silences = [("Person.intelNominals", "SILENT"), ("Vehicle.intelReports", "SILENT")]
+    assert [(refusal["coordinate"], refusal["form"]) for refusal in entry["refusals"]] == silences
     assert (entry["eventType"], entry["reason"]["code"], entry["operation"]["name"]) == ("COMBINE", "5", "Roadside")
     assert "AB12CDE" not in json.dumps(entry)
 

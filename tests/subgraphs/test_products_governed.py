@@ -58,19 +58,27 @@ async def test_an_officer_at_the_roadside_is_answered(file: str, subgraph: Subgr
 
 
 @pytest.mark.parametrize(
-    ("selection", "path"),
+    ("selection", "path", "form", "mask", "value"),
     [
-        ("nonConvictions { kind }", "nonConvictions"),
-        ("immigrationMarkers { marker }", "immigrationMarkers"),
-        ("dnaStatus { code }", "dnaStatus"),
+        ("nonConvictions { kind }", "nonConvictions", "EXISTS", None, True),
+        ("immigrationMarkers { marker }", "immigrationMarkers", "EXISTS", None, True),
+        ("dnaStatus { code }", "dnaStatus", "MASK", "BOOL", True),
+        ("arrestReports { nodes { asn } }", "arrestReports", "MASK", "COUNT", 1),
     ],
 )
-async def test_what_an_officer_may_not_read_in_full_is_refused_and_not_selected(file: str, selection: str, path: str):
+async def test_what_an_officer_may_not_read_in_full_leaves_in_the_lower_form(  # noqa: PLR0913 - one row of the table
+    file: str, selection: str, path: str, form: str, mask: str | None, value: object
+):
     async with served(person, file) as gateway:
         answer = await gateway.ask(f'{{ person(urn: "{URN}") {{ dateOfBirth {selection} }} }}')
-    assert answer.codes == [("ACCESS_DENIED", ["person", path])]
-    assert answer.body["data"] == {"person": {"dateOfBirth": "1985-03-14", path: None}}
-    assert answer.statements == 1
+    assert answer.data == {"person": {"dateOfBirth": "1985-03-14", path: None}}
+    (entry,) = answer.body["extensions"]["access"]
+    assert (entry["path"], entry["form"], entry["mask"], entry["value"]) == (["person", path], form, mask, value)
+    assert {(shown["form"], *shown["fields"]) for shown in answer.disclosures} == {
+        ("FULL", "dateOfBirth"),
+        (form, path),
+    }
+    assert answer.statements == 2, "the record, and one probe"
 
 
 async def test_intelligence_is_read_by_the_analyst_and_by_nobody_at_the_roadside(file: str):
