@@ -10,6 +10,7 @@ import msgspec
 from authz.decision import Form
 from authz.disclosure import Disclosure
 from gateway.execution.failures import DOWNSTREAM, Cause, Failure, FieldError, ResponseKey, lost, unavailable
+from gateway.execution.reduced import Reduction, mark, read_reductions
 from gateway.execution.response_errors import ACCESS_DENIED
 
 MOST_CAUSES = 20
@@ -55,6 +56,7 @@ class ReplyContent:
     disclosures: tuple[Disclosure, ...] = ()
     statements: int = 0
     denied: bool = False
+    reductions: tuple[Reduction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,16 @@ def _content(
     disclosures = _disclosures(extensions.get("disclosures"))
     if disclosures is None and rules.require_disclosures:
         return NoContent("undisclosed", lost(unavailable(service, "did not say what it disclosed")))
+    reductions = read_reductions(extensions.get("access"))
+    if reductions is None or not mark(envelope["data"], reductions):
+        return NoContent("malformed", lost(unavailable(service, "did not say what its data may be shown as")))
     statements = extensions.get("statements")
     content = ReplyContent(
         envelope["data"],
         disclosures=disclosures or (),
         statements=statements if type(statements) is int and 0 <= statements < MOST_COUNTED else 0,
         denied=any(_code(error) == ACCESS_DENIED for error in errors),
+        reductions=reductions,
     )
     for error in errors:
         _place(content, field_error(service, error, rules), error.get("path"))

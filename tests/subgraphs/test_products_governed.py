@@ -66,7 +66,7 @@ async def test_an_officer_at_the_roadside_is_answered(file: str, subgraph: Subgr
         ("arrestReports { nodes { asn } }", "arrestReports", "MASK", "COUNT", 1),
     ],
 )
-async def test_what_an_officer_may_not_read_in_full_leaves_in_the_lower_form(  # noqa: PLR0913 - one row of the table
+async def test_what_an_officer_may_not_read_in_full_leaves_in_the_lower_form(
     file: str, selection: str, path: str, form: str, mask: str | None, value: object
 ):
     async with served(person, file) as gateway:
