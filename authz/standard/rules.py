@@ -149,18 +149,17 @@ class _Graph:
         """Each concrete coordinate that is computed from others, with these; `Type.__typename` stands for a type."""
         found: dict[str, set[str]] = {}
         for reading in self.stated.readings:
-            read = set(self._read_by(reading))
             for owner in self.objects.keys() & self.possible(reading.owner):
-                found.setdefault(f"{owner}.{reading.field}", set()).update(read)
+                found.setdefault(f"{owner}.{reading.field}", set()).update(self._read_by(reading, owner))
         return ((coordinate, frozenset(read)) for coordinate, read in found.items())
 
-    def _read_by(self, reading: Reading) -> Iterator[str]:
+    def _read_by(self, reading: Reading, owner: str) -> Iterator[str]:
         if reading.context is None:
-            yield from selected_coordinates(self.schema, reading.owner, reading.selection)
+            yield from selected_coordinates(self.schema, owner, reading.selection)
             return
         setting = self.stated.contexts.get(reading.context)
         if not setting:
-            raise InvalidRules(f"{reading.owner}.{reading.field} is given the context {reading.context}, set nowhere.")
+            raise InvalidRules(f"{owner}.{reading.field} is given the context {reading.context}, which no type sets.")
         for name in setting:
             if name in self.objects:
                 yield f"{name}.__typename"

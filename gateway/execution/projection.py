@@ -187,7 +187,7 @@ class Projection:
 
     def _shape_of_all(self, run: ProjectionRun) -> str | None:
         """A type whose shape is that of every possible type; None when what is denied differs between them."""
-        if not run.denials:
+        if not run.denials or not is_abstract_type(self.static):
             return self.static.name
         names = [each.name for each in self._scope.schema.get_possible_types(self.static)]
         selected = {item.coordinate.partition(".")[2] for item in self.fields(self.static.name).values()}

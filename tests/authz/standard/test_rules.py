@@ -102,7 +102,7 @@ PROPAGATED = {
         '{ a: Int @join__field(graph: A) r: Int @join__field(graph: B, requires: "a") } '
         "type T implements N { a: Int @authenticated r: Int @join__field } "
         "type U implements N { a: Int r: Int @join__field }",
-        {"T.r": TOKEN, "U.r": TOKEN, "U.a": None},
+        {"T.r": TOKEN, "U.r": None, "U.a": None},
     ),
     "a field given a value of a context": (
         'type Query { t: T } type T @context(name: "a__c") { secret: Int @authenticated u: U } '
