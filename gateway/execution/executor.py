@@ -84,6 +84,13 @@ class Executor:
             access=tuple(run.access),
         )
 
+    def opening(self, program: Program, request: ExecutionRequest) -> tuple[Outgoing, Transport | None]:
+        """What opens the stream of a subscription's events, and the way to send it. Sends nothing."""
+        steps = run_steps(program, request.variables, self._index, self._limits.rules)
+        (outgoing,) = next(steps)
+        steps.close()
+        return outgoing, self._transports.get(outgoing.subgraph)
+
     async def close(self) -> None:
         """Close every transport."""
         for transport in self._transports.values():
@@ -94,6 +101,8 @@ class Executor:
         steps = run_steps(program, request.variables, self._index, self._limits.rules, request.decide)
         try:
             wanted = next(steps)
+            if request.event is not None:
+                wanted = steps.send([Arrived(200, request.event)])
             while True:
                 wanted = steps.send(await self._send_all(wanted, request, ends))
         except StopIteration as finished:

@@ -83,7 +83,7 @@ class HttpClient:
         when that connection turns out closed before the reply's first byte (RFC 9110, 9.2.2).
         Raises HttpClientError or OSError. When cancelled, the connection is torn down.
         """
-        message = _request_bytes(target, self._origin.authority, body, headers)
+        message = request_bytes(target, self._origin.authority, body, headers)
         known = self._take_idle() if repeatable else None
         if known is not None:
             with contextlib.suppress(_Stale):
@@ -141,7 +141,7 @@ class _Stale(Exception):
     """A kept connection was closed by the other side before it could be used again."""
 
 
-def _request_bytes(target: str, authority: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+def request_bytes(target: str, authority: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     """The request as it goes over the wire. Raises HttpClientError for a header that would break its line."""
     lines = [f"POST {target} HTTP/1.1", f"host: {authority}"]
     for name, value in headers.items():

@@ -19,6 +19,7 @@ from gateway.planning.plan import (
     Requirement,
     Rewrite,
     Sequence,
+    Subscription,
 )
 
 
@@ -91,6 +92,11 @@ class Program:
         """Whether running this twice may do something twice."""
         return self.source.operation.operation.value == "mutation"
 
+    @property
+    def is_subscription(self) -> bool:
+        """Whether this is run once for each event, whose data stand in for the first level's reply."""
+        return self.source.operation.operation.value == "subscription"
+
 
 def compile_program(
     plan: QueryPlan, document: DocumentNode, operation_name: str | None, api_schema: GraphQLSchema
@@ -121,6 +127,8 @@ def _scheduled(node: PlanNode, level: int, target: Target) -> tuple[list[tuple[i
             return _scheduled(inner, level, replace(target, path=target.path + segments))
         case Sequence(nodes):
             return _in_sequence(nodes, level, target)
+        case Subscription(primary, rest):
+            return _in_sequence((primary, rest) if rest else (primary,), level, target)
         case Parallel(nodes):
             parts = [_scheduled(child, level, target) for child in nodes]
         case Condition(variable, if_clause, else_clause):

@@ -25,7 +25,8 @@ class ExecutionRequest:
 
     `sign` gives the headers for a body sent to a subgraph; `denials` are the decisions for what is not shown in full,
     by concrete coordinate (`Type.field`), `decide` those for every coordinate (None: nothing is governed); `deadline`
-    is in seconds from now, None for no limit beyond each subgraph's own.
+    is in seconds from now, None for no limit beyond each subgraph's own. `event` is a subscription's event as its
+    subgraph sent it: it stands for the reply to the first request.
     """
 
     variables: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -33,6 +34,7 @@ class ExecutionRequest:
     denials: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
     deadline: float | None = None
     decide: Decide | None = None
+    event: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,18 @@
 bytes, same headers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import structlog
 
-from gateway.execution.http_client import HttpClient, HttpClientError, MalformedReply, ReplyTooLarge
+from gateway.execution.exchange import AsgiApp, AsgiMessage, TransportError, asgi_scope
+from gateway.execution.http_client import HttpClient, HttpClientError, MalformedReply, ReplyTooLarge, origin_of
+from gateway.execution.stream_transport import STREAM_HEADERS, events_in_process, events_over_http
 from gateway.frames import frames_of
 
-AsgiMessage = MutableMapping[str, Any]
-AsgiApp = Callable[
-    [MutableMapping[str, Any], Callable[[], Awaitable[AsgiMessage]], Callable[[AsgiMessage], Awaitable[None]]],
-    Awaitable[None],
-]
 BASE_HEADERS = {
     "content-type": "application/json",
     "accept": "application/graphql-response+json, application/json;q=0.9",
@@ -32,20 +29,16 @@ class SubgraphReply:
     body: bytes
 
 
-class TransportError(Exception):
-    """No usable reply. `status` is one word for metrics, the text completes "'<subgraph>' …"."""
-
-    def __init__(self, status: str, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
-
-
 class Transport(Protocol):
     """One subgraph as the executor sees it."""
 
     async def send(self, body: bytes, headers: Mapping[str, str], *, repeatable: bool = False) -> SubgraphReply:
         """POST one GraphQL request. `repeatable` allows a second try on a connection found closed. Raises
+        TransportError."""
+        ...
+
+    def events(self, body: bytes, headers: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+        """POST one subscription and yield its responses until it is complete; closing the generator ends it. Raises
         TransportError."""
         ...
 
@@ -61,6 +54,8 @@ class HttpTransport:
         parts = urlsplit(url)
         self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         self._client = client or HttpClient(url, max_body=max_reply)
+        self._origin = origin_of(url)
+        self._max_reply = max_reply
 
     async def send(self, body: bytes, headers: Mapping[str, str], *, repeatable: bool = False) -> SubgraphReply:
         """See Transport."""
@@ -75,6 +70,10 @@ class HttpTransport:
         except (HttpClientError, OSError, UnicodeError) as error:
             raise TransportError("unreachable", "could not be reached") from error
         return SubgraphReply(status, reply)
+
+    def events(self, body: bytes, headers: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+        """See Transport. Each subscription has a connection of its own."""
+        return events_over_http(self._origin, self._target, body, headers, self._max_reply)
 
     async def close(self) -> None:
         """See Transport."""
@@ -98,7 +97,7 @@ class AsgiTransport:
         nowhere."""
         exchange = _AsgiExchange(body, self._max_reply)
         try:
-            await self._app(self._scope(body, {**BASE_HEADERS, **headers}), exchange.receive, exchange.send)
+            await self._app(asgi_scope(self._path, body, {**BASE_HEADERS, **headers}), exchange.receive, exchange.send)
         except Exception as error:
             if not exchange.oversized:
                 kind, frames = type(error).__name__, frames_of(error)
@@ -110,26 +109,13 @@ class AsgiTransport:
             raise TransportError("malformed", "did not finish its reply")
         return SubgraphReply(exchange.status, b"".join(exchange.parts))
 
+    def events(self, body: bytes, headers: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+        """See Transport."""
+        scope = asgi_scope(self._path, body, {**STREAM_HEADERS, **headers})
+        return events_in_process(self._app, scope, body, self._max_reply)
+
     async def close(self) -> None:
         """Nothing is held."""
-
-    def _scope(self, body: bytes, headers: Mapping[str, str]) -> MutableMapping[str, Any]:
-        named = {"host": "subgraph.internal", "content-length": str(len(body))} | dict(headers)
-        return {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.4"},
-            "http_version": "1.1",
-            "method": "POST",
-            "scheme": "http",
-            "path": self._path,
-            "raw_path": self._path.encode(),
-            "query_string": b"",
-            "root_path": "",
-            "headers": [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in named.items()],
-            "client": ("127.0.0.1", 0),
-            "server": ("subgraph.internal", 80),
-            "state": {},
-        }
 
 
 class _AsgiExchange:

@@ -32,6 +32,13 @@ class PlanTooComplex(PlanningError):
     advice = "ask for fewer fields, fewer nested fragments, or split the operation"
 
 
+class UnplannableSubscription(PlanningError):
+    """A subscription's only field stands under `@skip` or `@include`: there may be nothing to subscribe to."""
+
+    code = "PLAN_SUBSCRIPTION_CONDITIONAL"
+    advice = "leave the condition out: send the subscription or do not"
+
+
 class PlanRefused(CodedError):
     """A plan reads a coordinate that its caller may not read."""
 

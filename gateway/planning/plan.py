@@ -99,7 +99,15 @@ class Condition:
     else_clause: "PlanNode | None" = None
 
 
-PlanNode = Fetch | Flatten | Sequence | Parallel | Condition
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A stream of events from `primary`; `rest` is run on each of them."""
+
+    primary: Fetch
+    rest: "PlanNode | None" = None
+
+
+PlanNode = Fetch | Flatten | Sequence | Parallel | Condition | Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,10 @@ def _fetches(node: PlanNode) -> Iterator[Fetch]:
             for clause in (if_clause, else_clause):
                 if clause:
                     yield from _fetches(clause)
+        case Subscription(primary, rest):
+            yield primary
+            if rest:
+                yield from _fetches(rest)
 
 
 def plan_from_json(document: Mapping[str, Any]) -> QueryPlan:
@@ -159,6 +171,11 @@ def _node_text(node: PlanNode) -> str:
         case Condition(variable, if_clause, else_clause):
             clauses = (("Include", if_clause), ("Skip", else_clause))
             return "\n".join(_block(f"{word}(if: ${variable})", (clause,)) for word, clause in clauses if clause)
+        case Subscription(primary, rest):
+            parts = f"Primary: {{\n{indent(_node_text(primary), '  ')}\n}},"
+            if rest:
+                parts += f"\nRest: {{\n{indent(_node_text(rest), '  ')}\n}}"
+            return f"Subscription {{\n{indent(parts, '  ')}\n}},"
 
 
 def _block(head: str, nodes: tuple[PlanNode, ...]) -> str:
@@ -202,6 +219,9 @@ def _node_to_json(node: PlanNode) -> dict[str, Any]:
             return {"kind": "Condition", "condition": variable} | {
                 name: _node_to_json(clause) for name, clause in clauses.items() if clause
             }
+        case Subscription(primary, rest):
+            after = {"rest": _node_to_json(rest)} if rest else {}
+            return {"kind": "Subscription", "primary": _fetch_to_json(primary)} | after
 
 
 def _fetch_to_json(fetch: Fetch) -> dict[str, Any]:
@@ -252,6 +272,9 @@ def _node_from_json(node: Mapping[str, Any]) -> PlanNode:
         case "Condition":
             clauses = (node.get("ifClause"), node.get("elseClause"))
             return Condition(node["condition"], *(_node_from_json(clause) if clause else None for clause in clauses))
+        case "Subscription":
+            rest = node.get("rest")
+            return Subscription(_fetch_from_json(node["primary"]), _node_from_json(rest) if rest else None)
         case kind:
             raise ValueError(f"unknown plan node {kind!r}")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.planning.aliases import told_apart
+from gateway.planning.errors import UnplannableSubscription
 from gateway.planning.fetches import FetchGraph, FetchStep
 from gateway.planning.graph import Graph
 from gateway.planning.normalise import Operation
@@ -19,6 +20,7 @@ from gateway.planning.plan import (
     RequiredFragment,
     Requirement,
     Sequence,
+    Subscription,
 )
 from gateway.planning.selections import Conditions, Field, Fragment, Selections, printed
 
@@ -29,7 +31,20 @@ ENTITIES = "_entities(representations:$representations)"
 def plan_of(graph: Graph, operation: Operation, groups: tuple[FetchGraph, ...]) -> QueryPlan:
     """The plan that runs the groups one after the other, each as parallel as it can be."""
     nodes = tuple(node for group in groups if (node := _node(graph, operation, group.steps)))
-    return QueryPlan(_sequence(nodes) if nodes else None)
+    whole = _sequence(nodes) if nodes else None
+    return QueryPlan(_subscription(whole) if whole and operation.kind == "subscription" else whole)
+
+
+def _subscription(node: PlanNode) -> PlanNode:
+    """The first fetch opens the stream, the others run on each event.
+
+    Raises:
+        UnplannableSubscription: the operation does not begin with one fetch (a condition around its only field).
+    """
+    first, *others = node.nodes if isinstance(node, Sequence) else (node,)
+    if not isinstance(first, Fetch):
+        raise UnplannableSubscription("a subscription's field may not be skipped or included by a condition")
+    return Subscription(first, _sequence(tuple(others)) if others else None)
 
 
 def _node(graph: Graph, operation: Operation, steps: tuple[FetchStep, ...]) -> PlanNode | None:

@@ -8,7 +8,7 @@ from graphql import parse, validate
 from gateway.composition.supergraph import supergraph_from_sdl
 from gateway.planning.check import coordinates_of
 from gateway.planning.errors import UnplannableField
-from gateway.planning.plan import Condition, Fetch, Flatten, Parallel, PlanNode, fetches_of
+from gateway.planning.plan import Condition, Fetch, Flatten, Parallel, PlanNode, Subscription, fetches_of
 from gateway.planning.planner import Planner
 from tests.gateway.planning.corpora import ABSENT, CORPORA, audit_queries, labels_of, peer_plans, planner_rows
 from tests.gateway.planning.gateways import answer
@@ -40,6 +40,8 @@ def size(node: PlanNode | None) -> tuple[int, int]:
             return size(inner)
         case Condition(_, if_clause, else_clause):
             parts = [size(if_clause), size(else_clause)]
+        case Subscription(primary, rest):
+            parts = [size(primary), size(rest)]
         case _:
             parts = [size(inner) for inner in node.nodes]
     depths = [depth for _, depth in parts]
