@@ -60,7 +60,8 @@ class CallerClass(Protocol):
 class RowRule:
     """One named rule. It covers every field of `types` and the single `fields`; `fact` is what SQL must find.
 
-    `form` is what a row is lowered to (FULL: not lowered, the owner is told). `mask` names the mask by coordinate.
+    `form` is what a row is lowered to (FULL: not lowered, the owner is told). `mask` names the mask by coordinate,
+    `contact` says whom to ask where the row itself does not.
     """
 
     name: str
@@ -68,6 +69,7 @@ class RowRule:
     form: Form
     types: frozenset[str]
     missing: str
+    contact: str = ""
     fields: frozenset[str] = frozenset()
     fact: RowFact | None = None
     mask: Mapping[str, str] = field(default_factory=dict)
@@ -124,14 +126,14 @@ _WORLDS = _set("Person", "Nominal", "Vehicle", "Driver")
 _WAYS_TO_WORLDS = _set("Query.person", "Query.nominal", "Query.vehicle", "Query.driver")
 
 _ALL = (
-    RowRule("protected-record", "P10", Form.SILENT, _CONTROLLED, "nothing", _ROOTS),
+    RowRule("protected-record", "P10", Form.SILENT, _CONTROLLED, "nothing", fields=_ROOTS),
     RowRule(
         "blocked-report",
         "P10",
         Form.SILENT,
         _set("VehicleReport", "VehicleFraudCheck"),
         "nothing",
-        _set("Vehicle.reports", "Query.vehicleFraudCheck"),
+        fields=_set("Vehicle.reports", "Query.vehicleFraudCheck"),
     ),
     RowRule(
         "former-name",
@@ -139,7 +141,7 @@ _ALL = (
         Form.SILENT,
         frozenset(),
         "nothing",
-        _set("Person.names", "Query.persons", "ArrestReport.arrestName", "CourtCase.defendant"),
+        fields=_set("Person.names", "Query.persons", "ArrestReport.arrestName", "CourtCase.defendant"),
     ),
     RowRule(
         "own-record",
@@ -147,6 +149,7 @@ _ALL = (
         Form.DENY,
         _PEOPLE,
         "a supervisor's step-up: this record is at your own household",
+        "your supervisor",
         _WAYS_TO_PEOPLE,
         RowFact.OWN,
     ),
@@ -156,6 +159,7 @@ _ALL = (
         Form.DENY,
         _PEOPLE,
         "the owner's or a data protection officer's access: this record is restricted (s47)",
+        "the force that restricted it, or a data protection officer",
         fact=RowFact.RESTRICTED,
         concerns=_no_dpo,
     ),
@@ -165,6 +169,7 @@ _ALL = (
         Form.DENY,
         _WORLDS,
         "a training organisation: this is a training-world record",
+        "the training organisation",
         _WAYS_TO_WORLDS,
         RowFact.TRAINING,
         concerns=_no_trainer,
@@ -175,6 +180,7 @@ _ALL = (
         Form.DENY,
         _WORLDS,
         "a training-world record: training organisations see no live ones",
+        "the training organisation",
         _WAYS_TO_WORLDS,
         RowFact.LIVE,
         concerns=_trainer,
@@ -185,6 +191,7 @@ _ALL = (
         Form.EXISTS,
         _set("MissingReport"),
         "a record of your own area",
+        "the coordinator of the reporting force",
         fact=RowFact.OTHER_AREA,
         concerns=_safeguarding,
     ),
@@ -194,6 +201,7 @@ _ALL = (
         Form.EXISTS,
         _set("IntelReport"),
         "that the condition of handling code C is met",
+        "the force the report came from",
         fact=RowFact.CONDITION,
         concerns=_no_intelligence_manager,
     ),
@@ -203,6 +211,7 @@ _ALL = (
         Form.EXISTS,
         _set("ArrestReport", "Offence", "DisposalResult", "CourtCase"),
         "a record of somebody aged 18 or more",
+        "the disclosure unit of the force",
         fact=RowFact.CHILD,
         concerns=_partner,
     ),
@@ -212,12 +221,13 @@ _ALL = (
         Form.MASK,
         frozenset(),
         "a role in the case",
+        "the officer in the case",
         _set("Person.addresses", "Person.contacts"),
         RowFact.VICTIM,
         {"Person.addresses": "OUTCODE", "Person.contacts": "LAST4"},
         concerns=_without_case,
     ),
-    RowRule("high-profile", "P15", Form.FULL, _PEOPLE, "nothing", _WAYS_TO_PEOPLE, RowFact.HIGH_PROFILE),
+    RowRule("high-profile", "P15", Form.FULL, _PEOPLE, "nothing", "", _WAYS_TO_PEOPLE, RowFact.HIGH_PROFILE),
 )
 ROW_RULES: Mapping[str, RowRule] = MappingProxyType({rule.name: rule for rule in _ALL})
 
@@ -254,7 +264,7 @@ def _by(rule: RowRule, coordinate: str, decision: Decision, row: Mapping[str, An
         form=rule.form,
         policies=(rule.policy, *(policy for policy in decision.policies if policy != rule.policy)),
         missing=(rule.missing,),
-        contact=row.get(ROW_CONTACT) or decision.contact,
+        contact=row.get(ROW_CONTACT) or rule.contact,
         mask=rule.mask.get(coordinate),
     )
 
