@@ -98,7 +98,7 @@ CODES: dict[str, ErrorCode] = {
         "A field reads guarded data through @requires or @fromContext without the same guard.", "2.9.4"
     ),
     "NO_QUERIES": ErrorCode("No subgraph has a query.", "0.x"),
-    "NO_CONTEXT_REFERENCED": ErrorCode("A @fromContext names no context.", "2.8.0"),
+    "NO_CONTEXT_IN_SELECTION": ErrorCode("A @fromContext names no context.", "2.8.0"),
     "ONLY_INACCESSIBLE_CHILDREN": ErrorCode("A visible type has no visible children."),
     "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE": ErrorCode("@override stands beside a directive it excludes."),
     "OVERRIDE_FROM_SELF_ERROR": ErrorCode("@override names its own subgraph."),

@@ -1,11 +1,29 @@
 """Shared fields of abstract type: what each subgraph may return there has to agree, at least in part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.composition.model import Kind, TypeDefinition
 from gateway.composition.moves import Moves, Position
 from gateway.composition.report import Report, listed
 from gateway.composition.satisfiability_text import Path, query_text
+from gateway.composition.type_references import named_type
+
+
+def may_disagree(moves: Moves, types: Mapping[str, TypeDefinition]) -> bool:
+    """Whether any field at all has different runtime types in different subgraphs."""
+    return any(
+        len(set(_runtime_types_of(moves, owner.name, field.name))) > 1
+        for owner in types.values()
+        for field in owner.fields.values()
+        if (target := types.get(named_type(field.type))) is not None and target.kind in (Kind.INTERFACE, Kind.UNION)
+    )
+
+
+def _runtime_types_of(moves: Moves, owner: str, name: str) -> Iterator[frozenset[str]]:
+    for index, subgraph in enumerate(moves.subgraphs):
+        field = subgraph.field(owner, name)
+        if field is not None:
+            yield frozenset(moves.runtime_types(index, named_type(field.type)))
 
 
 def check_runtime_types(

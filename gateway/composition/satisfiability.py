@@ -12,7 +12,7 @@ from gateway.composition.model import ROOTS, Element, Field, Kind, TypeDefinitio
 from gateway.composition.moves import Moves, Position
 from gateway.composition.report import Report
 from gateway.composition.resolution import Resolution
-from gateway.composition.runtime_types import check_runtime_types
+from gateway.composition.runtime_types import check_runtime_types, may_disagree
 from gateway.composition.satisfiability_text import Path, interface_object_reasons, reasons, unsatisfiable
 from gateway.composition.type_references import named_type
 
@@ -21,7 +21,7 @@ MAX_SUBGRAPH_PATHS = 1_000_000
 EXHAUSTED = (
     "Checking that every query can be answered takes more than the {limit} subgraph paths allowed (while looking at "
     'type "{type}"). Give types one @key that all of their subgraphs know, let fewer subgraphs resolve the same fields '
-    "of types without @key, or allow more paths (max-subgraph-paths)."
+    "of types without @key, or allow more paths: `leds compose --max-subgraph-paths`."
 )
 SETS_TO_A_STEP = 64
 """How many sets of positions are compared for one step."""
@@ -49,13 +49,14 @@ class _Walk:
     resolution: Resolution
     budget: Budget
     report: Report
+    is_deep: bool
     proven: Seen = field(default_factory=dict)
     seen: Seen = field(default_factory=dict)
     horizons: set[tuple[str, frozenset[Position]]] = field(default_factory=set)
 
     def trial(self) -> "_Walk":
         """A walk of its own over the same, whose findings go nowhere yet."""
-        return _Walk(self.types, self.hidden, self.resolution, self.budget, Report(), self.proven)
+        return _Walk(self.types, self.hidden, self.resolution, self.budget, Report(), self.is_deep, self.proven)
 
     def at_field(self, owner: str, name: str) -> tuple[Location, ...]:
         """Where the subgraphs declare a field."""
@@ -90,18 +91,28 @@ def validate_satisfiability(
     """Reports every field some query reaches but no subgraph can then resolve, with such a query and the reasons."""
     hidden = context.composed.federation.get("inaccessible")
     for migration in migrations(context):
-        budget = Budget(max_paths)
-        resolution = Resolution(Moves(context.subgraphs, context.usages, migration), budget)
-        walk = _Walk(types, hidden, resolution, budget, context.report)
-        try:
-            for operation, name in ROOTS.items():
-                if name in types and walk.is_visible(types[name]):
-                    _walk_root(walk, operation, name)
-        except PathsExhausted:
-            message = EXHAUSTED.format(limit=budget.limit, type=budget.at)
-            walk.report.error("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message, walk.at_types([budget.at]))
+        moves = Moves(context.subgraphs, context.usages, migration)
+        # Going deep first soon finds the fewest positions that types can be come to with, beside which nothing else
+        # has to be looked at. It says whether all is well; the nearest queries that fail are found going wide.
+        for is_deep in (False,) if may_disagree(moves, types) else (True, False):
+            budget = Budget(max_paths)
+            report = Report() if is_deep else context.report
+            walk = _Walk(types, hidden, Resolution(moves, budget), budget, report, is_deep)
+            _walk_roots(walk)
+            if not report.errors:
+                break
         if context.report.errors:
             return
+
+
+def _walk_roots(walk: _Walk) -> None:
+    try:
+        for operation, name in ROOTS.items():
+            if name in walk.types and walk.is_visible(walk.types[name]):
+                _walk_root(walk, operation, name)
+    except PathsExhausted:
+        message = EXHAUSTED.format(limit=walk.budget.limit, type=walk.budget.at)
+        walk.report.error("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message, walk.at_types([walk.budget.at]))
 
 
 def _walk_root(walk: _Walk, operation: str, name: str) -> None:
@@ -159,7 +170,7 @@ def _name(walk: _Walk, position: Position) -> str:
 def _walk_from(walk: _Walk, start: Place) -> None:
     waiting = deque([start])
     while waiting:
-        place = waiting.popleft()
+        place = waiting.pop() if walk.is_deep else waiting.popleft()
         walk.budget.at = place.type
         walk.budget.spend(len(place.positions))
         owner = walk.types.get(place.type)

@@ -75,7 +75,7 @@ def _argument(
             f'Object "{use.owner.name}" has no resolvable key but has a field with a contextual argument.',
         )
     if use.context is None or use.selection is None:
-        yield "NO_CONTEXT_REFERENCED", f'@fromContext argument does not reference a context in "{use.coordinate}".'
+        yield "NO_CONTEXT_IN_SELECTION", f'@fromContext argument does not reference a context in "{use.coordinate}".'
     elif use.context not in contexts:
         yield (
             "CONTEXT_NOT_SET",

@@ -15,6 +15,7 @@ from gateway.composition.compose import Composition, compose
 from gateway.composition.contract import Contract
 from gateway.composition.diff import diff
 from gateway.composition.errors import CompositionFailed
+from gateway.composition.satisfiability import MAX_SUBGRAPH_PATHS
 from gateway.composition.supergraph import Supergraph, supergraph_from_sdl
 from leds.errors import ConfigurationError
 from leds.federation import embedded_definitions
@@ -35,7 +36,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @application.command("subgraphs")
-def compose_command(
+def compose_command(  # noqa: PLR0913 - typer takes each option as a parameter
     subgraphs: Annotated[
         Path | None, typer.Argument(help="JSON `[{name, url, sdl}]`; without it the service's own seven subgraphs.")
     ] = None,
@@ -48,6 +49,9 @@ def compose_command(
     exclude_tags: Annotated[
         list[str] | None, typer.Option(help="A contract: hide what carries one of these @tag names; wins.")
     ] = None,
+    max_subgraph_paths: Annotated[
+        int, typer.Option(min=1, help="Steps that checking whether every query can be answered may take.")
+    ] = MAX_SUBGRAPH_PATHS,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print `{supergraph_sdl, hints}` or `{errors, hints}`.")
     ] = False,
@@ -67,11 +71,12 @@ def compose_command(
     """
     contract = Contract(_tags(include_tags), _tags(exclude_tags))
     if as_rows:
-        if subgraphs or output or contract:
+        if subgraphs or output or contract or max_subgraph_paths != MAX_SUBGRAPH_PATHS:
             raise ConfigurationError("--jsonl stands alone: each row holds its own subgraphs.")
         return print_rows(composed_row)
     try:
-        composition = compose(read_subgraphs(subgraphs) if subgraphs else embedded_definitions(), contract)
+        definitions = read_subgraphs(subgraphs) if subgraphs else embedded_definitions()
+        composition = compose(definitions, contract, max_subgraph_paths=max_subgraph_paths)
     except CompositionFailed as failure:
         _print_failure(failure, as_json=as_json)
         raise typer.Exit(1) from failure
