@@ -15,7 +15,7 @@ from graphql import parse, validate
 from bench._measure import write_result
 from gateway.composition.supergraph import supergraph_from_sdl
 from gateway.planning.errors import PlanningError
-from gateway.planning.plan import Condition, Fetch, Flatten, Parallel, PlanNode
+from gateway.planning.plan import Condition, Fetch, Flatten, Parallel, PlanNode, Subscription
 from gateway.planning.planner import Planner
 
 CORPORA = Path(os.environ.get("LEDS_SHARED") or Path(__file__).parents[2] / "shared") / "conformance"
@@ -34,6 +34,8 @@ def size(node: PlanNode | None) -> Size:
             return size(inner)
         case Condition(_, if_clause, else_clause):
             parts = [size(if_clause), size(else_clause)]
+        case Subscription(primary, rest):
+            parts = [size(primary), size(rest)]
         case _:
             parts = [size(inner) for inner in node.nodes]
     depths = [depth for _, depth in parts]

@@ -59,11 +59,24 @@ def _common_resolvers(
     looked_up_by = {name for target in targets for name in _names(graph, target)}
     names = {item.name for item in wanted if isinstance(item, Field)} | looked_up_by
     names &= declared.keys()
+    resolvers: dict[str, list[Resolver]] = {}
     for type_name in sorted(place.possible):
         if not names:
             break
-        names &= home_resolvers(graph, place, type_name).keys()
-    return {name: declared[name] for name in names}
+        own = home_resolvers(graph, place, type_name)
+        names &= own.keys()
+        for name in names:
+            resolvers.setdefault(name, []).append(own[name])
+    return {name: _with_common_provides(declared[name], resolvers.get(name, [])) for name in names}
+
+
+def _with_common_provides(declared: Resolver, resolvers: list[Resolver]) -> Resolver:
+    """The resolver of an abstract type's field: it provides what it provides on every type."""
+    provides = {(resolver.named_type, resolver.provides) for resolver in resolvers}
+    if declared.provides or len(provides) != 1:
+        return declared
+    [(type_name, provided)] = provides
+    return replace(declared, provides=(Fragment(type_name, provided),)) if provided else declared
 
 
 def _names(graph: Graph, target: Target) -> Iterator[str]:

@@ -37,6 +37,7 @@ from gateway.planning.selections import (
     both,
     merged_once,
     printed,
+    shared,
 )
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
@@ -77,7 +78,9 @@ def operation_from_document(document: DocumentNode, name: str | None, schema: Gr
         kind=node.operation.value,
         name=node.name.value if node.name else None,
         root_type=root.name,
-        selections=tuple(item for item in selections if not (isinstance(item, Field) and item.name.startswith("__"))),
+        selections=shared(
+            tuple(item for item in selections if not (isinstance(item, Field) and item.name.startswith("__"))), {}
+        ),
         variables={item.variable.name.value: _declaration(item) for item in node.variable_definitions or ()},
     )
 

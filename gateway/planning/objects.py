@@ -8,6 +8,9 @@ from gateway.planning.routes import Place, Route, Routing, Visit
 from gateway.planning.selections import Field, Selections
 from gateway.planning.visits import Placement, State, Visiting, answered_at_home, visiting_of
 
+PARTS_EFFORT = 200
+"""How many (field, subgraph, subgraph) are looked at to take an object in parts from subgraphs not visited before."""
+
 
 def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
     """The cheapest route for an object of one known type.
@@ -22,6 +25,8 @@ def object_route(routing: Routing, place: Place, wanted: Selections) -> Route:
     names = tuple(typenames(graph, place.type, wanted))
     best = _placed(visiting, ordered, names)
     for other in _alternatives(visiting, best):
+        if routing.thrifty:
+            break
         route = _placed(other, ordered, names)
         if route.cost.order < best.cost.order:
             best = route
@@ -40,7 +45,9 @@ def _alternatives(visiting: Visiting, route: Route) -> Iterator[Visiting]:
     ]
     if costly and visiting.targets:
         yield replace(visiting, away=frozenset(key for index, key in costly if index == 0))
-        yield replace(visiting, split=True)
+        yield replace(visiting, parts="free")
+        if len(costly) * len({target.subgraph for target in visiting.targets}) ** 2 <= PARTS_EFFORT:
+            yield replace(visiting, parts="any")
 
 
 def _is_elsewhere(visiting: Visiting, index: int, visit: Visit, name: str) -> bool:
@@ -61,9 +68,22 @@ def _is_needed(visiting: Visiting, visit: Visit) -> bool:
 
 def _placed(visiting: Visiting, fields: list[Field], names: tuple[Field, ...]) -> Route:
     state = answered_at_home(visiting.start(), names)
+    if visiting.parts == "free":
+        # Objects come last: when all other visits are made, it is known what is free.
+        fields = sorted(fields, key=lambda field: bool(field.selections))
     for field in fields:
         state = place_field(visiting, state, field)
     return visiting.finish(state)
+
+
+def _placed_free_parts(visiting: Visiting, state: State, field: Field) -> State:
+    """Take from each visit what it has of an object without further fetches, and look for the rest as ever."""
+    rest: Field | None = field
+    for index in range(len(state.visits)):
+        found = visiting.at(state, index, rest) if rest else None
+        if found and rest and _progress(found, rest):
+            state, rest = found.state, found.missing
+    return place_field(replace(visiting, parts="whole"), state, rest) if rest else state
 
 
 def place_field(visiting: Visiting, state: State, field: Field) -> State:
@@ -71,18 +91,20 @@ def place_field(visiting: Visiting, state: State, field: Field) -> State:
 
     A mutation runs once, so its field is never split.
     """
+    whole_only = visiting.place.type == _mutation_type(visiting)
+    if visiting.parts == "free" and field.selections and not whole_only:
+        return _placed_free_parts(visiting, state, field)
     found = visiting.find(state, field)
     if found:
         return found.state
-    whole_only = visiting.place.type == _mutation_type(visiting)
     rest: Field | None = field
-    while rest and not whole_only:
+    while rest and not whole_only and not (visiting.parts == "any" and visiting.routing.thrifty):
         found = visiting.find(state, rest, complete=False)
         if found is None or not _progress(found, rest):
             break
         state, rest = found.state, found.missing
-    if rest and visiting.split:
-        return place_field(replace(visiting, split=False), state, rest)
+    if rest and visiting.parts != "whole":
+        return place_field(replace(visiting, parts="whole"), state, rest)
     return replace(state, missing=(*state.missing, rest)) if rest else state
 
 

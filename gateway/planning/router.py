@@ -24,6 +24,7 @@ class Router:
 
     graph: Graph
     budget: int = PLAN_BUDGET
+    reserve: int = PLAN_BUDGET // 2
     _routes: dict[tuple[Place, tuple[int, ...]], tuple[Selections, Route]] = field(default_factory=dict)
     _conditioned: dict[tuple[Selections, Conditions], Selections] = field(default_factory=dict)
 
@@ -41,6 +42,11 @@ class Router:
         self.budget -= amount
         if self.budget < 0:
             raise PlanTooComplex("the operation has more ways to be answered than the plan budget allows to compare")
+
+    @property
+    def thrifty(self) -> bool:
+        """Whether so much of the budget is used up that the first way has to do, where others might be cheaper."""
+        return self.budget < self.reserve
 
     def conditioned(self, selections: Selections, conditions: Conditions) -> Selections:
         """The selections under conditions, the same value each time."""
@@ -67,7 +73,8 @@ def routes_of_operation(graph: Graph, operation: Operation, budget: int = PLAN_B
         UnplannableField: a field that no reachable subgraph resolves.
         PlanTooComplex: the plan budget is used up.
     """
-    router = Router(graph, budget + PER_FIELD * size(operation.selections))
+    budget += PER_FIELD * size(operation.selections)
+    router = Router(graph, budget, reserve=budget // 2)
     place = Place(NOWHERE, operation.root_type, frozenset((operation.root_type,)))
     groups = [operation.selections] if operation.kind == "query" else _by_response_key(operation.selections)
     routes = tuple(router.route(place, group) for group in groups if group)

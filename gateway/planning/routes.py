@@ -132,6 +132,11 @@ class Routing(Protocol):
         """Use up plan budget. Raises PlanTooComplex when there is none left."""
         ...
 
+    @property
+    def thrifty(self) -> bool:
+        """Whether so much of the budget is used up that the first way has to do, where others might be cheaper."""
+        ...
+
     def conditioned(self, selections: Selections, conditions: Conditions) -> Selections:
         """The selections under conditions, the same value each time."""
         ...

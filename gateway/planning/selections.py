@@ -67,6 +67,26 @@ def _one(group: list[Selection]) -> Selection:
     return replace(first, selections=merged(below))
 
 
+def shared(selections: Selections, known: dict[object, Selection]) -> Selections:
+    """The selections with equal ones made the same object, so that what is planned for one is planned for all.
+
+    `known` holds those met so far, by what they are without what is below them, and the ids of that.
+    """
+    return tuple(_shared(item, known) for item in selections)
+
+
+def _shared(item: Selection, known: dict[object, Selection]) -> Selection:
+    below = shared(item.selections, known)
+    own = (*item.identity, item.internal) if isinstance(item, Field) else item.type_condition
+    return known.setdefault((own, tuple(map(id, below))), _holding(item, below))
+
+
+def _holding(item: Selection, below: Selections) -> Selection:
+    if all(one is other for one, other in zip(item.selections, below, strict=True)):
+        return item
+    return replace(item, selections=below)
+
+
 def conditioned(selections: Selections, conditions: Conditions) -> Selections:
     """The selections with `conditions` added to each field (not below them)."""
     return tuple(

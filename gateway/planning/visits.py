@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from gateway.planning.graph import Resolver, Target
+from gateway.planning.graph import Graph, Resolver, Target
 from gateway.planning.reach import applying, known_below, reach_of
 from gateway.planning.routes import Place, Route, Routing, Served, Step, Visit, route_of, steps_below
 from gateway.planning.selections import Conditions, Field, Fragment, Selections, leaves
@@ -72,10 +73,9 @@ class _Entry:
 class Visiting:
     """Everything that stays the same while the fields of one object are placed.
 
-    `home` resolves fields where the object is; `targets` are where it can be looked up; `reach` says how far away
-    fields are at least. The client's fields named in `away` are not answered at home; `split` takes from each
-    subgraph only what costs no
-    further fetch.
+    `home` resolves fields where the object is; `targets` are where it can be looked up (`kept` are their ids); `reach`
+    says how far away fields are at least. The client's fields named in `away` are not answered at home. Objects are
+    taken `whole`, or in parts that need no fetches below them: from visits made for something else (`free`) or `any`.
     """
 
     routing: Routing
@@ -83,9 +83,9 @@ class Visiting:
     home: dict[str, Resolver]
     targets: tuple[Target, ...]
     reach: dict[str, int]
-    subgraphs: frozenset[str]
+    kept: frozenset[int]
     away: frozenset[str] = frozenset()
-    split: bool = False
+    parts: Literal["whole", "free", "any"] = "whole"
 
     def start(self) -> State:
         """The state in which only home is visited."""
@@ -103,6 +103,11 @@ class Visiting:
         """A state in which `target` is visited under the conditions, and the index of that visit."""
         return self._enter(state, _Entry(target, (), conditions), frozenset(), 1 + len(self.targets))
 
+    def at(self, state: State, index: int, field: Field) -> Placement | None:
+        """The placement of a field on one of the visits made; None where that does not answer it."""
+        resolver = self._direct(index, state.visits[index], field)
+        return self._serve(state, index, field, resolver) if resolver else None
+
     def _find(self, state: State, field: Field, guard: Guard, hops: int, complete: bool) -> Placement | None:
         """Look with as few new visits in a row as can do, then with more.
 
@@ -114,11 +119,11 @@ class Visiting:
             return nearest
         best: Placement | None = None
         for allowed in range(self.reach[field.name], hops + 1):
-            found = list(self._options(state, field, guard, allowed))
+            found = list(self._tried(self._options(state, field, guard, allowed)))
             whole = [item for item in found if item.missing is None]
             if best is None and not whole and (complete or allowed < hops):
                 continue
-            settled = best is not None or guard or not field.selections
+            settled = best is not None or guard or not field.selections or self.routing.thrifty
             candidates = ([best] if best else []) + (whole or ([] if complete else found))
             best = min(candidates, key=self._order, default=None)
             if settled or best is None or self._is_free(state, best):
@@ -143,6 +148,13 @@ class Visiting:
         new = placement.state
         return before.depth == new.depth and len(before.steps) == len(new.steps) and placement.missing is None
 
+    def _tried(self, options: Iterator[Placement]) -> Iterator[Placement]:
+        """All the options; when the budget runs low, up to the first that answers the field whole."""
+        for option in options:
+            yield option
+            if option.missing is None and self.routing.thrifty:
+                return
+
     def _options(self, state: State, field: Field, guard: Guard, hops: int) -> Iterator[Placement]:
         """Every way to answer the field with at most `hops` new visits in a row."""
         self.routing.spend()
@@ -159,11 +171,18 @@ class Visiting:
             entered = self._enter(state, _Entry(target, resolver.requires, field.conditions), guard, hops)
             if entered:
                 yield self._serve(*entered, field, resolver)
+                if not field.selections and self._is_nearest(state, field, entered[0]):
+                    return
+
+    def _is_nearest(self, before: State, leaf: Field, after: State) -> bool:
+        """Whether one visit more, as early as can be, has the leaf: no other option is cheaper."""
+        added = len(after.visits) - len(before.visits)
+        return added == 1 and after.visits[-1].level <= self.reach[leaf.name]
 
     def able(self, name: str) -> Iterator[Target]:
         """The targets that answer a field of the name."""
         for target in self.routing.graph.answering.get(self.place.type, {}).get(name, ()):
-            if target.subgraph in self.subgraphs:
+            if id(target) in self.kept:
                 yield target
 
     def _visited(self, state: State, target: Target, field: Field, *, again: bool) -> bool:
@@ -237,7 +256,7 @@ class Visiting:
                 if other:
                     possible &= graph.possible.get((peer, other.named_type), possible)
         provided = resolver.provides + (_below(self.place.provided, field.name) if index == 0 else ())
-        local = self.place.local or (self.split and not field.internal)
+        local = self.place.local or (self.parts != "whole" and not field.internal)
         known = known_below(graph, self.place, visit, home=index == 0)
         below = Place(visit.subgraph, name, possible, provided, peers, local, known)
         return self.routing.route(below, field.selections)
@@ -264,8 +283,23 @@ def _below(provided: Selections, name: str) -> Selections:
 
 def visiting_of(routing: Routing, place: Place, home: dict[str, Resolver], targets: tuple[Target, ...]) -> Visiting:
     """Visits of an object from a place where `home` answers fields, to `targets`."""
-    reach = reach_of(routing.graph, place.type, home, targets)
-    return Visiting(routing, place, home, targets, reach, frozenset(target.subgraph for target in targets))
+    useful = tuple(_worth_trying(routing.graph, place.type, home, targets))
+    reach = reach_of(routing.graph, place.type, home, useful)
+    return Visiting(routing, place, home, useful, reach, frozenset(map(id, useful)))
+
+
+def _worth_trying(graph: Graph, type_name: str, home: dict[str, Resolver], targets: tuple[Target, ...]) -> list[Target]:
+    """The targets without those that cannot be cheaper: a key that is at hand leaves no use for a subgraph's others."""
+    at_hand: dict[tuple[str, str], tuple[int, Target]] = {}
+    for target in targets:
+        fields = list(applying(graph, type_name, target.key))
+        if all(item.name in home and not item.selections for item in fields):
+            best = at_hand.setdefault((target.subgraph, target.type), (len(fields), target))
+            if len(fields) < best[0]:
+                at_hand[target.subgraph, target.type] = (len(fields), target)
+    if not at_hand:
+        return list(targets)
+    return [item for item in targets if at_hand.get((item.subgraph, item.type), (0, item))[1] is item]
 
 
 def answered_at_home(state: State, fields: tuple[Field, ...]) -> State:

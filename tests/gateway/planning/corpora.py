@@ -41,7 +41,12 @@ def audit_queries() -> Iterator[tuple[dict[str, Any], int, str]]:
 
 
 @cache
-def peer_plans() -> dict[tuple[str, int], dict[str, Any]]:
-    """By suite and number of the query: fetches and depth of Apollo's plan, where it has one."""
+def peer_plans() -> dict[tuple[str, int], dict[str, dict[str, Any]]]:
+    """By suite and number of the query: the peers' plans with their fetches and depth, of those that have one."""
     rows = [json.loads(line) for line in (CORPORA / "audit_plans.jsonl").read_text(encoding="utf-8").splitlines()]
-    return {(row["suite"], row["test"]): row["apollo"] for row in rows if "fetches" in row.get("apollo", {})}
+    return {
+        (row["suite"], row["test"]): {
+            name: plan for name, plan in row.items() if isinstance(plan, dict) and "fetches" in plan
+        }
+        for row in rows
+    }

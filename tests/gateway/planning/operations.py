@@ -1,8 +1,13 @@
-"""Random operations over a schema: nested fragments, aliases, conditions, arguments. Same source, same text."""
+"""Random queries without aliases, conditions and optional arguments, small enough to be judged by trying every plan.
 
+Same source of chance, same text.
+"""
+
+from collections.abc import Iterator
 from random import Random
 
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
@@ -17,59 +22,47 @@ from graphql import (
 )
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
-CONDITIONS = ("", "", "", "", " @include(if: $on)", " @skip(if: $on)", " @include(if: $off)")
 
 
-def random_operation(schema: GraphQLSchema, random: Random, depth: int = 4) -> str:
-    """The text of a random query; two fields may claim one response key, so validate it before use."""
+def plain_query(schema: GraphQLSchema, random: Random, depth: int = 4) -> str:
+    """The text of a query; members of an abstract type may disagree about a field's type, so validate it before use."""
     assert schema.query_type
-    return f"query($on: Boolean!, $off: Boolean!) {_selections(schema, schema.query_type, random, depth)}"
+    return _selections(schema, schema.query_type, random, depth)
 
 
 def _selections(schema: GraphQLSchema, parent: Composite, random: Random, depth: int) -> str:
-    parts = [_field(schema, parent, random, depth) for _ in range(random.randint(1, 4))]
+    parts = list(_fields(schema, parent, random, depth))
     if is_abstract_type(parent):
-        parts += [_fragment(schema, parent, random, depth) for _ in range(random.randint(0, 3))]
-    return f"{{ {' '.join(part for part in parts if part) or '__typename'} }}"
+        members = sorted(schema.get_possible_types(parent), key=lambda item: item.name)  # type: ignore[arg-type]
+        chosen = [member for member in members if random.random() < 0.5]
+        parts += [f"... on {member.name} {_selections(schema, member, random, depth - 1)}" for member in chosen]
+    return f"{{ {' '.join(parts) or '__typename'} }}"
 
 
-def _fragment(schema: GraphQLSchema, parent: Composite, random: Random, depth: int) -> str:
-    members = sorted(schema.get_possible_types(parent), key=lambda item: item.name)
-    interfaces = {interface for member in members for interface in member.interfaces}
-    candidates = [*members, *sorted(interfaces, key=lambda item: item.name)]
-    if not candidates:
-        return ""
-    chosen = random.choice(candidates)
-    return f"... on {chosen.name}{random.choice(CONDITIONS)} {_selections(schema, chosen, random, depth - 1)}"
-
-
-def _field(schema: GraphQLSchema, parent: Composite, random: Random, depth: int) -> str:
+def _fields(schema: GraphQLSchema, parent: Composite, random: Random, depth: int) -> Iterator[str]:
     fields = {} if isinstance(parent, GraphQLUnionType) else parent.fields
-    usable = [name for name, field in fields.items() if depth > 0 or is_leaf_type(get_named_type(field.type))]
-    if not usable or random.random() < 0.05:
-        return "__typename"
-    name = random.choice(sorted(usable))
-    field = fields[name]
-    given = {
-        key: _value(item.type, random) for key, item in field.args.items() if isinstance(item.type, GraphQLNonNull)
-    }
-    arguments = f"({', '.join(f'{key}: {value}' for key, value in given.items())})" if given else ""
-    alias = random.choice(("", "", "", "x: ", "y: "))
-    inner = get_named_type(field.type)
-    below = "" if is_leaf_type(inner) else f" {_selections(schema, inner, random, depth - 1)}"
-    return f"{alias}{name}{arguments}{random.choice(CONDITIONS)}{below}"
+    usable = [name for name, field in sorted(fields.items()) if depth > 0 or is_leaf_type(get_named_type(field.type))]
+    for name in sorted(set(random.choices(usable, k=random.randint(1, 4)))) if usable else ():
+        inner = get_named_type(fields[name].type)
+        below = "" if is_leaf_type(inner) else f" {_selections(schema, inner, random, depth - 1)}"  # type: ignore[arg-type]
+        yield f"{name}{_arguments(fields[name].args)}{below}"
 
 
-def _value(type_: object, random: Random) -> str:
+def _arguments(arguments: dict[str, GraphQLArgument]) -> str:
+    """Required arguments only, each with the same value everywhere."""
+    given = {name: _value(item.type) for name, item in arguments.items() if isinstance(item.type, GraphQLNonNull)}
+    return f"({', '.join(f'{name}: {value}' for name, value in given.items())})" if given else ""
+
+
+def _value(type_: object) -> str:
     if isinstance(type_, GraphQLNonNull):
-        return _value(type_.of_type, random)
+        return _value(type_.of_type)
     if isinstance(type_, GraphQLList):
-        return f"[{_value(type_.of_type, random)}]"
+        return f"[{_value(type_.of_type)}]"
     if isinstance(type_, GraphQLEnumType):
-        return random.choice(sorted(type_.values))
+        return min(type_.values)
     if isinstance(type_, GraphQLInputObjectType):
         needed = {key: item for key, item in type_.fields.items() if isinstance(item.type, GraphQLNonNull)}
-        return f"{{{', '.join(f'{key}: {_value(item.type, random)}' for key, item in needed.items())}}}"
-    name = getattr(type_, "name", "")
-    scalars = {"Int": random.choice("12"), "Float": "2.5", "Boolean": random.choice(("true", "false"))}
-    return scalars.get(name, f'"{random.choice("ab")}"')
+        return f"{{{', '.join(f'{key}: {_value(item.type)}' for key, item in needed.items())}}}"
+    scalars = {"Int": "1", "Float": "2.5", "Boolean": "true"}
+    return scalars.get(getattr(type_, "name", ""), '"a"')

@@ -6,12 +6,14 @@ import pytest
 from graphql import parse, validate
 
 from gateway.composition.supergraph import supergraph_from_sdl
+from gateway.execution.program import compile_program
 from gateway.planning.check import coordinates_of
 from gateway.planning.errors import UnplannableField
-from gateway.planning.plan import Condition, Fetch, Flatten, Parallel, PlanNode, Subscription, fetches_of
+from gateway.planning.plan import fetches_of
 from gateway.planning.planner import Planner
 from tests.gateway.planning.corpora import ABSENT, CORPORA, audit_queries, labels_of, peer_plans, planner_rows
 from tests.gateway.planning.gateways import answer
+from tests.gateway.planning.plan_size import size
 from tests.gateway.planning.universe import sample_variables
 
 pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason=ABSENT)
@@ -29,26 +31,6 @@ def planner_of(sdl: str, labels: frozenset[str] = frozenset()) -> Planner:
     return Planner(supergraph_from_sdl(sdl), labels)
 
 
-def size(node: PlanNode | None) -> tuple[int, int]:
-    """Fetches and depth as the corpora count them."""
-    match node:
-        case None:
-            return 0, 0
-        case Fetch():
-            return 1, 1
-        case Flatten(_, inner):
-            return size(inner)
-        case Condition(_, if_clause, else_clause):
-            parts = [size(if_clause), size(else_clause)]
-        case Subscription(primary, rest):
-            parts = [size(primary), size(rest)]
-        case _:
-            parts = [size(inner) for inner in node.nodes]
-    depths = [depth for _, depth in parts]
-    together = isinstance(node, Parallel | Condition)
-    return sum(fetches for fetches, _ in parts), max(depths) if together else sum(depths)
-
-
 def test_plans_are_never_longer_than_the_recorded_ones():
     longer = []
     for row in planner_rows():
@@ -63,7 +45,7 @@ def test_plans_of_audit_queries_are_never_longer_than_apollos():
     longer = []
     for suite, number, query in audit_queries():
         planner = planner_of(suite["supergraph_sdl"])
-        peer = peer_plans().get((suite["suite"], number))
+        peer = peer_plans()[suite["suite"], number].get("apollo")
         if peer and suite["suite"] not in WRONG_AT_PEER and not validate(planner.supergraph.api_schema, parse(query)):
             try:
                 fetches, depth = size(planner.plan(parse(query)).node)
@@ -72,6 +54,24 @@ def test_plans_of_audit_queries_are_never_longer_than_apollos():
             if (depth, fetches) > (peer["depth"], peer["fetches"]):
                 longer.append((suite["suite"], number, (fetches, depth), (peer["fetches"], peer["depth"])))
     assert longer == []
+
+
+def test_no_peer_asks_subgraphs_less_often_for_an_audit_query():
+    """The second peer's plans count fetches combined into one request (`BatchFetch`), and so does this."""
+    more = []
+    for suite, number, query in audit_queries():
+        planner, document = planner_of(suite["supergraph_sdl"]), parse(query)
+        peers = peer_plans()[suite["suite"], number].values()
+        if peers and not validate(planner.supergraph.api_schema, document):
+            try:
+                plan = planner.plan(document)
+            except UnplannableField:
+                continue
+            levels = compile_program(plan, document, None, planner.supergraph.api_schema).levels
+            requests, depth = sum(map(len, levels)), size(plan.node)[1]
+            if any(requests > peer["fetches"] or depth > peer["depth"] for peer in peers):
+                more.append((suite["suite"], number, requests, depth))
+    assert more == []
 
 
 @pytest.mark.parametrize("flag", [True, False])
