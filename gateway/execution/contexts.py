@@ -9,6 +9,7 @@ import msgspec
 from gateway.execution.failures import Failure, lost, unavailable
 from gateway.execution.fetch_operation import Selected
 from gateway.execution.program import ContextPath, FetchSpec
+from gateway.execution.reduced import Reduced
 from gateway.execution.representations import CONDITION_PREFIX, TYPENAME, moved
 from gateway.execution.schema_index import SchemaIndex
 from gateway.execution.variables import Remainder, without_variables
@@ -25,10 +26,10 @@ class Group:
     these are and why. Equal keys, equal groups.
     """
 
-    key: tuple[bytes, ...]
+    key: tuple[str | bytes, ...]
     spec: FetchSpec | None
-    given: Mapping[str, bytes] = field(default_factory=dict)
-    failed: tuple[tuple[tuple[Selected, ...], Failure], ...] = ()
+    given: Mapping[str, bytes]
+    failed: tuple[tuple[tuple[Selected, ...], Failure], ...]
 
 
 @dataclass(slots=True)
@@ -44,16 +45,14 @@ class Contexts:
         chain = (*around, entity)
         values = {name: self._value(name, paths, chain) for name, paths in self.spec.contexts}
         failures = {name: value for name, value in values.items() if type(value) is Failure}
-        given = {name: msgspec.json.encode(value) for name, value in values.items() if name not in failures}
-        key = tuple(given.get(name, b"") for name in values)
         if not failures:
-            return Group(key, self.spec, given)
+            return _group(self.spec, values)
         names = frozenset(failures)
         if names not in self._rest:
             self._rest[names] = without_variables(self.spec, names)
         rest = self._rest[names]
         failed = tuple((rest.gone[name], failure) for name, failure in failures.items() if name in rest.gone)
-        return Group(key, rest.spec, given, failed)
+        return _group(rest.spec, values, failed)
 
     def _value(self, name: str, paths: tuple[ContextPath, ...], chain: Objects) -> Any:
         """The value for a variable: from the nearest of its places that has one (a failure is one)."""
@@ -79,8 +78,10 @@ class Contexts:
 
     def _at(self, value: Any, path: tuple[str, ...]) -> Any:
         """What is at a path below a value: lists are passed through, null and failures end it."""
-        if type(value) is list and path:
+        if type(value) is list:
             return [self._at(item, path) for item in value]
+        if type(value) is Reduced:
+            value = value.internal
         if not path or type(value) is not dict:
             return value
         head, rest = path[0], path[1:]
@@ -91,6 +92,13 @@ class Contexts:
         if type(name) is not str or self.index.matches(name, condition) or self.index.matches(condition, name):
             return self._at(value, rest)
         return _ABSENT
+
+
+def _group(
+    spec: FetchSpec | None, values: Mapping[str, Any], failed: tuple[tuple[tuple[Selected, ...], Failure], ...] = ()
+) -> Group:
+    given = {name: msgspec.json.encode(values[name]) for name, _ in spec.contexts} if spec else {}
+    return Group((spec.operation.text if spec else "", *given.values()), spec, given, failed)
 
 
 def _joined(first: Any, second: Any) -> Any:

@@ -15,9 +15,11 @@ from graphql import (
     Source,
     TokenKind,
     VariableNode,
+    Visitor,
     parse,
     print_ast,
     strip_ignored_characters,
+    visit,
 )
 
 from gateway.execution.fetch_operation import FetchOperation, Selected, read_fetch_operation
@@ -75,19 +77,30 @@ def without_variables(spec: FetchSpec, names: frozenset[str]) -> Remainder:
     gone = {name: using for name in names if (using := _using(wanted, name))}
     kept = _without(wanted, names)
     return Remainder(
-        _reduced(spec, whole, entities, kept, names) if kept else None,
+        _reduced(spec, whole, entities, kept) if kept else None,
         {name: _read(spec, whole, entities, using).selection for name, using in gone.items()},
     )
 
 
-def _reduced(
-    spec: FetchSpec, whole: OperationDefinitionNode, entities: FieldNode, kept: SelectionSetNode, names: frozenset[str]
-) -> FetchSpec:
-    definitions = tuple(node for node in whole.variable_definitions or () if node.variable.name.value not in names)
-    operation = _read(spec, replace(whole, variable_definitions=definitions), entities, kept)
-    variables = tuple(name for name in spec.variables if name not in names)
-    contexts = tuple(each for each in spec.contexts if each[0] not in names)
-    return replace(spec, operation=operation, variables=variables, contexts=contexts)
+class _Variables(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.names.add(node.name.value)
+
+
+def _reduced(spec: FetchSpec, whole: OperationDefinitionNode, entities: FieldNode, kept: SelectionSetNode) -> FetchSpec:
+    used = _Variables()
+    visit(replace(entities, selection_set=kept), used)
+    declared = tuple(node for node in whole.variable_definitions or () if node.variable.name.value in used.names)
+    return replace(
+        spec,
+        operation=_read(spec, replace(whole, variable_definitions=declared), entities, kept),
+        variables=tuple(name for name in spec.variables if name in used.names),
+        contexts=tuple(each for each in spec.contexts if each[0] in used.names),
+    )
 
 
 def _read(

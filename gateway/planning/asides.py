@@ -54,7 +54,12 @@ class Asides:
             UnplannableField: nothing above the field sets a context that it reads.
         """
         variables = {argument: self._variable(argument) for argument in arguments}
+        given = [*([item.arguments[1:-1]] if item.arguments else []), *(f"{a.name}:${v}" for a, v in variables.items())]
+        used = (*item.variables, *variables.values())
+        item = replace(item, arguments=f"({','.join(given)})", variables=used)
         names = frozenset(variables.values())
+        if names <= {value.variable for value in self.steps[step].contexts}:
+            return step, item
         beside = self._asides.setdefault(step, {})
         if names not in beside:
             beside[names] = self._beside(step)
@@ -65,17 +70,16 @@ class Asides:
             contexts=tuple(dict.fromkeys((*self.steps[aside].contexts, *values))),
             conditions=self.steps[aside].conditions | {position.conditions},
         )
-        given = [*([item.arguments[1:-1]] if item.arguments else []), *(f"{a.name}:${v}" for a, v in variables.items())]
-        used = (*item.variables, *variables.values())
-        return aside, replace(item, arguments=f"({','.join(given)})", variables=used)
+        return aside, item
 
     def part(self, step: int, selections: Selections, path: tuple[str, ...]) -> None:
         """Complete a step: each of its asides takes the fields that it was made for."""
         beside = self._asides.get(step, {})
+        every = frozenset[str]().union(*beside)
         for names, aside in beside.items():
-            self.part(aside, reading(selections, names), path)
+            self.part(aside, reading(selections, names, every - names), path)
         if beside:
-            selections = without_reading(selections, frozenset().union(*beside))
+            selections = without_reading(selections, every)
         self.steps[step] = replace(self.steps[step], selections=selections, path=path)
 
     def finished(self) -> tuple[FetchStep, ...]:

@@ -148,29 +148,48 @@ class _Reading:
         return get_named_type(fields[name].type).name
 
 
-def reading(selections: Selections, variables: frozenset[str]) -> Selections:
-    """What of the selections leads to fields that use any of the variables, with these fields whole."""
+def reading(selections: Selections, variables: frozenset[str], others: frozenset[str]) -> Selections:
+    """What of the selections leads to fields that use any of the variables, with these fields whole.
+
+    Fields that use any of the others do not count, nor does what is below them.
+    """
     found: list[Selection] = []
     for item in selections:
-        if isinstance(item, Field) and variables & set(item.variables):
+        used = _used(item)
+        if variables & used:
             found.append(item)
-        elif below := reading(item.selections, variables):
+        elif not others & used and (below := reading(item.selections, variables, others)):
             found.append(replace(item, selections=(*_typenames(item.selections), *below)))
     return tuple(found)
 
 
 def without_reading(selections: Selections, variables: frozenset[str]) -> Selections:
-    """The selections without the fields that use any of the variables, and without what was there only for these."""
+    """The selections without the fields that use any of the variables, and without what was there only for these.
+
+    An object stays where these fields are asked of it under conditions only: whether it is there is wanted without.
+    """
     found: list[Selection] = []
     for item in selections:
-        if isinstance(item, Field) and variables & set(item.variables):
+        if variables & _used(item):
             continue
         below = without_reading(item.selections, variables)
         if below == item.selections:
             found.append(item)
         elif len(below) > len(_typenames(below)):
             found.append(replace(item, selections=below))
+        elif isinstance(item, Field) and not _surely_reading(item.selections, variables):
+            found.append(replace(item, selections=below or (Field(TYPENAME, TYPENAME, internal=True),)))
     return tuple(found)
+
+
+def _surely_reading(selections: Selections, variables: frozenset[str]) -> bool:
+    """Whether a field that uses any of the variables is asked for whatever the values of conditions."""
+    certain = [item for item in selections if not (isinstance(item, Field) and item.conditions)]
+    return any(variables & _used(item) or _surely_reading(item.selections, variables) for item in certain)
+
+
+def _used(item: Selection) -> frozenset[str]:
+    return frozenset(item.variables) if isinstance(item, Field) else frozenset()
 
 
 def _typenames(selections: Iterable[Selection]) -> tuple[Field, ...]:

@@ -113,6 +113,7 @@ async def test_each_object_gets_the_value_of_the_object_around_it_in_one_request
     world = Records(people=[person(1, "cy", "a", "b"), person(2, "en", "c"), person(3, "cy", "a")])
     result = await world.answer("{ people { records { summary } } }")
     assert result.errors == ()
+    assert result.data
     assert [[it["summary"] for it in each["records"]] for each in result.data["people"]] == [
         ["a in cy", "b in cy"],
         ["c in en"],
@@ -141,6 +142,7 @@ async def test_the_clients_own_arguments_aliases_and_variables_stay():
         one: summary(short: $short) two: summary plain parts { summary } } } }"""
     result = await world.answer(query, {"short": True})
     assert result.errors == ()
+    assert result.data
     assert result.data["people"][1] == {
         "language": "2",
         "records": [
@@ -202,6 +204,7 @@ async def test_null_where_the_argument_needs_a_value_costs_the_field_only(query:
     world.people[0]["born"] = None
     world.asked["people"].schema = executable(PEOPLE.replace("born: Int!", "born: Int"))
     result = await world.answer(query, plan=plan)
+    assert result.data
     [first], [second] = (each["records"] for each in result.data["people"])
     assert first["aged"] is None
     assert second["aged"] == "b of 1902"

@@ -19,10 +19,20 @@ from graphql import (
     parse,
 )
 
+from gateway.composition.context import contexts_of, contextual_arguments
 from gateway.composition.model import Field, Subgraph, TypeDefinition
 from gateway.composition.supergraph import Supergraph
 
 Coordinate = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """An argument fed from a context: what is selected, and the types of the objects that set it."""
+
+    name: str
+    selection: SelectionSetNode
+    setters: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -92,6 +102,20 @@ class Ground:
     def required(self) -> frozenset[Coordinate]:
         """The fields that others require: they may be null, but do not fail."""
         return frozenset(self._inside("requires"))
+
+    @cached_property
+    def fed(self) -> dict[Coordinate, tuple[Fed, ...]]:
+        """The arguments of fields that are fed from contexts."""
+        found: dict[Coordinate, tuple[Fed, ...]] = {}
+        for subgraph in self.subgraphs:
+            setting = contexts_of(subgraph)
+            for use in contextual_arguments(subgraph):
+                setters = frozenset(name for owner in setting[use.context or ""] for name in self.possible(owner.name))
+                text = (use.selection or "").strip()
+                selection = field_set(text[1:-1] if text.startswith("{") else text)
+                coordinate = (use.owner.name, use.field.name)
+                found[coordinate] = (*found.get(coordinate, ()), Fed(use.argument.name, selection, setters))
+        return found
 
     @cached_property
     def uniform(self) -> bool:

@@ -15,6 +15,7 @@ from gateway.execution.result import ExecutionRequest
 from gateway.execution.transport import AsgiTransport
 from gateway.planning.errors import PlanningError
 from gateway.planning.planner import Planner
+from tests.gateway.laws.contexts import answered
 from tests.gateway.laws.ground import Ground
 from tests.gateway.laws.operations import Operation
 from tests.gateway.laws.subgraph_server import Declared, SubgraphServer
@@ -58,7 +59,7 @@ def monolith(world: World, operation: Operation) -> Answer:
     """What one server over the API schema answers from the world."""
 
     def resolve(source: Thing | None, info: GraphQLResolveInfo, **arguments: Any) -> Any:
-        return world.value(source or Thing(info.parent_type.name, 0), info.field_name, arguments)
+        return answered(world, source or Thing(info.parent_type.name, 0), info.field_name, arguments)
 
     result = execute_sync(
         world.ground.supergraph.api_schema,

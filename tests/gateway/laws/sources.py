@@ -6,6 +6,7 @@ from gateway.composition.compose import SubgraphDefinition
 from tests.gateway.planning.corpora import CORPORA, REPOSITORY, audit_suites
 
 OWN = REPOSITORY / "schema" / "subgraphs"
+CONTEXTS = Path(__file__).parent / "context_suites"
 CASES = Path(__file__).parents[1] / "planning" / "cases"
 
 
@@ -22,6 +23,11 @@ def audit_sources() -> dict[str, tuple[SubgraphDefinition, ...]]:
 def case_sources() -> dict[str, tuple[SubgraphDefinition, ...]]:
     """The subgraphs of every planning case."""
     return {folder.name: _folder(folder) for folder in sorted(CASES.iterdir())}
+
+
+def context_sources() -> dict[str, tuple[SubgraphDefinition, ...]]:
+    """Subgraphs whose fields read from contexts."""
+    return {folder.name: _folder(folder) for folder in sorted(CONTEXTS.iterdir())}
 
 
 def own_sources() -> dict[str, tuple[SubgraphDefinition, ...]]:

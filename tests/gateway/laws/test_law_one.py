@@ -13,7 +13,7 @@ from gateway.composition.compose import SubgraphDefinition
 from tests.gateway.laws.counterexample import BUILD, smallest
 from tests.gateway.laws.law import Federation, disagreement, federation_of
 from tests.gateway.laws.operations import random_operation
-from tests.gateway.laws.sources import audit_sources, case_sources, own_sources
+from tests.gateway.laws.sources import audit_sources, case_sources, context_sources, own_sources
 from tests.gateway.laws.world import Chances, World
 from tests.gateway.planning.corpora import ABSENT
 
@@ -22,7 +22,7 @@ TIMES = int(os.environ.get("OPERATIONS", "1"))
 FAULTS = (Chances(), Chances(null=150), Chances(null=60, error=120))
 # The audit wants errors for these: their subgraphs leave fields that nobody can be asked for.
 UNSATISFIABLE = {"corrupted-supergraph-node-id", "non-resolvable-interface-object"}
-SOURCES = {**case_sources(), **audit_sources(), **own_sources()}
+SOURCES = {**case_sources(), **audit_sources(), **own_sources(), **context_sources()}
 
 
 @cache
@@ -55,6 +55,11 @@ async def check_all(name: str, operations: int) -> None:
 @pytest.mark.parametrize("name", case_sources())
 async def test_the_planning_cases_answer_as_one_server_would(name: str):
     await check_all(name, 6)
+
+
+@pytest.mark.parametrize("name", context_sources())
+async def test_fields_fed_from_contexts_answer_as_one_server_would(name: str):
+    await check_all(name, 12)
 
 
 async def test_our_own_subgraphs_answer_as_one_server_would():

@@ -57,7 +57,8 @@ class World:
         # Clients may not see an argument, or a subgraph not have it: then its default is what was meant.
         defaults = {key: coerce_default_value(item) for key, item in declared.args.items()}
         known = {key: value for key, value in defaults.items() if value is not Undefined}
-        known |= {key: value for key, value in arguments.items() if key in declared.args}
+        fed = {each.name for each in self.ground.fed.get((thing.type, name), ())}
+        known |= {key: value for key, value in arguments.items() if key in declared.args or key in fed}
         seed = f"{thing.type}.{thing.index}.{name}{json.dumps(known, sort_keys=True)}"
         return self._level(declared.type, _Position(thing, name, seed), 0)
 
