@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from graphql import (
     BREAK,
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -56,6 +57,7 @@ class FetchOperation:
     shape: Shape = field(compare=False)
     entity_body: str | None
     variable_definitions: tuple[tuple[str, str], ...]
+    directives: tuple[str, ...] = ()
 
 
 def read_fetch_operation(fetch: Fetch) -> FetchOperation:
@@ -83,6 +85,7 @@ def read_fetch_operation(fetch: Fetch) -> FetchOperation:
         shape=_shape(selection),
         entity_body=_text(written_out) if written_out else None,
         variable_definitions=definitions,
+        directives=tuple(map(_text, operation.directives or ())),
     )
 
 
@@ -100,7 +103,8 @@ def combined_text(operations: Sequence[FetchOperation]) -> str:
         body = operation.entity_body
         fields.append(f"_e{number}:{ENTITIES}({REPRESENTATIONS}:$representations__{number}){body}")
     name = next((f" {operation.name}" for operation in operations if operation.name), "")
-    return f"query{name}({' '.join(definitions.values())}){{{' '.join(fields)}}}"
+    own = "".join(dict.fromkeys(text for operation in operations for text in operation.directives))
+    return f"query{name}({' '.join(definitions.values())}){own}{{{' '.join(fields)}}}"
 
 
 class _Spreads(Visitor):
@@ -132,7 +136,7 @@ def _written_out(
     return None if spreads.count > MOST_SPREADS else found
 
 
-def _text(node: SelectionSetNode | VariableDefinitionNode) -> str:
+def _text(node: SelectionSetNode | VariableDefinitionNode | DirectiveNode) -> str:
     return strip_ignored_characters(print_ast(node))
 
 

@@ -16,20 +16,21 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    ValueNode,
     VariableDefinitionNode,
     VariableNode,
     get_named_type,
     is_composite_type,
     print_ast,
 )
-from graphql.language.ast import BooleanValueNode, ListValueNode, ObjectValueNode
+from graphql.language.ast import BooleanValueNode
 
+from gateway.planning.directives import NOBODY, KnownBy, arguments_text, forwarded, variables_in
 from gateway.planning.errors import PlanTooComplex, UnknownOperation
 from gateway.planning.plan import OperationKind
 from gateway.planning.selections import (
     TYPENAME,
     Conditions,
+    Directive,
     Field,
     Fragment,
     Selection,
@@ -48,21 +49,30 @@ NOTHING_WANTED: Selections = (Field(TYPENAME, TYPENAME, internal=True),)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A normalised operation. `variables` maps each declared variable to its declaration, e.g. `$id:ID!`."""
+    """A normalised operation. `variables` maps each declared variable to its declaration, e.g. `$id:ID!`.
+
+    `directives` are the client's own on the operation, `known_by` says which subgraphs define such directives.
+    """
 
     kind: OperationKind
     name: str | None
     root_type: str
     selections: Selections
     variables: Mapping[str, str]
+    directives: tuple[Directive, ...] = ()
+    known_by: KnownBy = field(default_factory=dict)
 
     def __str__(self) -> str:
         declared = f"({','.join(self.variables.values())})" if self.variables else ""
-        return f"{self.kind}{declared}{{{printed(self.selections)}}}"
+        own = "".join(directive.text for directive in self.directives)
+        return f"{self.kind}{declared}{own}{{{printed(self.selections)}}}"
 
 
-def operation_from_document(document: DocumentNode, name: str | None, schema: GraphQLSchema) -> Operation:
-    """The named operation, normalised against `schema`; introspection fields and the root's `__typename` are left out.
+def operation_from_document(
+    document: DocumentNode, name: str | None, schema: GraphQLSchema, known_by: KnownBy = NOBODY
+) -> Operation:
+    """The named operation, normalised against `schema`; introspection fields and the root's `__typename` are left out,
+    and so are directives that no subgraph is known to define.
 
     Raises:
         UnknownOperation: no such operation.
@@ -73,7 +83,7 @@ def operation_from_document(document: DocumentNode, name: str | None, schema: Gr
     if root is None:
         raise UnknownOperation(f"the schema has no {node.operation.value} type")
     fragments = {item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)}
-    selections = _Expansion(schema, fragments).expand(_Scope(root), [(node.selection_set, ())])
+    selections = _Expansion(schema, fragments, known_by=known_by).expand(_Scope(root), [(node.selection_set, ())])
     return Operation(
         kind=node.operation.value,
         name=node.name.value if node.name else None,
@@ -82,6 +92,8 @@ def operation_from_document(document: DocumentNode, name: str | None, schema: Gr
             tuple(item for item in selections if not (isinstance(item, Field) and item.name.startswith("__"))), {}
         ),
         variables={item.variable.name.value: _declaration(item) for item in node.variable_definitions or ()},
+        directives=forwarded(node.directives or (), known_by),
+        known_by=known_by,
     )
 
 
@@ -113,6 +125,7 @@ Parts = list[tuple[SelectionSetNode, Conditions]]
 class _Collected:
     """The fields and fragments of one selection set while it is collected, in order of first appearance."""
 
+    known_by: KnownBy
     fields: dict[tuple, tuple[FieldNode, Conditions, Parts]] = field(default_factory=dict)
     fragments: dict[str, Parts] = field(default_factory=dict)
     order: list[tuple[str, object]] = field(default_factory=list)
@@ -120,7 +133,8 @@ class _Collected:
 
     def add_field(self, node: FieldNode, conditions: Conditions) -> None:
         key = node.alias.value if node.alias else node.name.value
-        identity = (key, node.name.value, _arguments(node), conditions)
+        own = forwarded(node.directives, self.known_by) if node.directives else ()
+        identity = (key, node.name.value, arguments_text(node.arguments or ()), conditions, own)
         if identity not in self.fields:
             self.order.append(("field", identity))
         _, _, parts = self.fields.setdefault(identity, (node, conditions, []))
@@ -151,13 +165,14 @@ class _Expansion:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     internal: bool = False
+    known_by: KnownBy = field(default_factory=dict)
     count: int = 0
 
     def expand(self, scope: "_Scope", parts: Parts) -> Selections:
         """Collect all parts first and recurse into what is left, so that repeated spreads cost nothing."""
         if scope.depth > MAX_DEPTH:
             raise PlanTooComplex(f"the operation nests deeper than {MAX_DEPTH} levels")
-        collected = _Collected()
+        collected = _Collected(self.known_by)
         for selection_set, conditions in parts:
             self._collect(scope.parent, selection_set, conditions, collected)
         return merged_once(self._expanded(scope, collected))
@@ -188,11 +203,12 @@ class _Expansion:
         return Field(
             key=node.alias.value if node.alias else name,
             name=name,
-            arguments=_arguments(node),
-            variables=tuple(sorted({used for item in node.arguments or () for used in _variables(item.value)})),
+            arguments=arguments_text(node.arguments or ()),
+            variables=tuple(sorted({used for item in node.arguments or () for used in variables_in(item.value)})),
             conditions=tuple(item for item in conditions if item not in scope.known),
             selections=below,
             internal=self.internal,
+            directives=forwarded(node.directives or (), self.known_by),
         )
 
     def _count(self) -> None:
@@ -259,21 +275,3 @@ def _conditions(directives: Iterable[DirectiveNode], outer: Conditions) -> Condi
             elif isinstance(argument.value, BooleanValueNode) and argument.value.value is not wanted:
                 conditions = None
     return conditions
-
-
-def _arguments(node: FieldNode) -> str:
-    if not node.arguments:
-        return ""
-    ordered = sorted(node.arguments, key=lambda argument: argument.name.value)
-    return f"({','.join(f'{item.name.value}:{print_ast(item.value)}' for item in ordered)})"
-
-
-def _variables(value: ValueNode) -> Iterator[str]:
-    if isinstance(value, VariableNode):
-        yield value.name.value
-    elif isinstance(value, ListValueNode):
-        for item in value.values:
-            yield from _variables(item)
-    elif isinstance(value, ObjectValueNode):
-        for item in value.fields:
-            yield from _variables(item.value)

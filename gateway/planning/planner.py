@@ -8,6 +8,7 @@ from gateway.composition.supergraph import Supergraph
 from gateway.lru import Lru
 from gateway.planning.build import fetch_graph_of
 from gateway.planning.contexts import with_contexts
+from gateway.planning.directives import KnownBy, known_by
 from gateway.planning.errors import PlanTooComplex
 from gateway.planning.fetches import FetchGraph
 from gateway.planning.graph import Graph, graph_of
@@ -46,11 +47,13 @@ class Planner:
     budget: int = PLAN_BUDGET
     graph: Graph = field(init=False, repr=False, compare=False)
     _labels: OverrideLabels = field(init=False, repr=False, compare=False)
+    _directives: KnownBy = field(init=False, repr=False, compare=False)
     _graphs: Lru[Graph] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "graph", graph_of(self.supergraph, self.labels))
         object.__setattr__(self, "_labels", OverrideLabels(self.supergraph, self.labels))
+        object.__setattr__(self, "_directives", known_by(self.supergraph))
         object.__setattr__(self, "_graphs", Lru(MOST_GRAPHS))
 
     def overrides(self, document: DocumentNode, operation_name: str | None = None) -> Overrides:
@@ -90,7 +93,7 @@ class Planner:
 
     def _operation(self, document: DocumentNode, name: str | None) -> Operation:
         try:
-            return operation_from_document(document, name, self.supergraph.full_schema)
+            return operation_from_document(document, name, self.supergraph.full_schema, self._directives)
         except RecursionError as error:
             raise PlanTooComplex("the operation nests too deeply") from error
 

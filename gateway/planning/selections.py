@@ -10,6 +10,15 @@ TYPENAME = "__typename"
 
 
 @dataclass(frozen=True, slots=True)
+class Directive:
+    """A directive of the client's own: its name, its canonical text such as `@live(every:3)`, the variables in it."""
+
+    name: str
+    text: str
+    variables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field. `arguments` is canonical text such as `(first:3)`; `variables` are the ones used in it.
 
@@ -23,11 +32,12 @@ class Field:
     conditions: Conditions = ()
     selections: tuple["Selection", ...] = ()
     internal: bool = False
+    directives: tuple[Directive, ...] = ()
 
     @property
-    def identity(self) -> tuple[str, str, str, Conditions]:
+    def identity(self) -> tuple[str, str, str, Conditions, tuple[Directive, ...]]:
         """Fields of one selection set with equal identity are one field (GraphQL specification 6.3.2)."""
-        return self.key, self.name, self.arguments, self.conditions
+        return self.key, self.name, self.arguments, self.conditions, self.directives
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,8 @@ def _print(item: Selection) -> str:
     alias = f"{item.key}:" if item.key != item.name else ""
     below = f"{{{printed(item.selections)}}}" if item.selections else ""
     text, wrappers = _directives(item.conditions)
-    field = f"{alias}{item.name}{item.arguments}{text}{below}"
+    own = "".join(directive.text for directive in item.directives)
+    field = f"{alias}{item.name}{item.arguments}{own}{text}{below}"
     for wrapper in wrappers:
         field = f"...{wrapper}{{{field}}}"
     return field

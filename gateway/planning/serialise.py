@@ -95,18 +95,22 @@ def _fetch_node(graph: Graph, operation: Operation, step: FetchStep) -> PlanNode
 
 def _fetch(graph: Graph, operation: Operation, step: FetchStep) -> Fetch:
     root = _root_type(graph, operation, step)
-    selections, renamers = told_apart(graph, step.subgraph, root, step.selections)
-    used = set(_variables(selections))
+    known = frozenset(name for name, subgraphs in operation.known_by.items() if step.subgraph in subgraphs)
+    own = tuple(item for item in operation.directives if item.name in known and step.kind == operation.kind)
+    asked = _directed(step.selections, known) if operation.known_by else step.selections
+    selections, renamers = told_apart(graph, step.subgraph, root, asked)
+    used = {*_variables(selections), *(name for item in own for name in item.variables)}
     declared = [text for name, text in operation.variables.items() if name in used]
     contexts = {value.variable: f"${value.variable}:{value.type}" for value in step.contexts}
     header = [*([REPRESENTATIONS] if step.requires else []), *declared, *contexts.values()]
     body = f"{{{printed(selections)}}}"
     if step.requires:
         body = f"{{{ENTITIES}{body}}}"
-    named = step.kind if header or step.kind != "query" else ""
+    said = (f"({','.join(header)})" if header else "") + "".join(item.text for item in own)
+    named = step.kind if said or step.kind != "query" else ""
     return Fetch(
         subgraph=step.subgraph,
-        operation=f"{named}({','.join(header)}){body}" if header else f"{named}{body}",
+        operation=f"{named}{said}{body}",
         operation_kind=step.kind,
         variables=(*(name for name in operation.variables if name in used), *contexts),
         requires=tuple(_requirement(item) for item in step.requires),
@@ -135,7 +139,22 @@ def _variables(selections: Selections) -> Iterator[str]:
         if isinstance(item, Field):
             yield from item.variables
             yield from (variable for variable, _ in item.conditions)
+            yield from (variable for directive in item.directives for variable in directive.variables)
         yield from _variables(item.selections)
+
+
+def _directed(selections: Selections, known: frozenset[str]) -> Selections:
+    """The selections with those directives only that their subgraph knows."""
+    return tuple(
+        replace(
+            item,
+            selections=_directed(item.selections, known),
+            directives=tuple(each for each in item.directives if each.name in known),
+        )
+        if isinstance(item, Field)
+        else replace(item, selections=_directed(item.selections, known))
+        for item in selections
+    )
 
 
 def _common(selections: Selections) -> Conditions:

@@ -98,6 +98,25 @@ async def test_fetches_with_named_fragments_are_one_request_too_whatever_the_fra
     ]
 
 
+async def test_directives_on_the_operation_stay_on_the_one_request():
+    def live(fetch: Fetch) -> Fetch:
+        return replace(fetch, operation=fetch.operation.replace(")", "$n:Int)@live(every:$n)", 1), variables=("n",))
+
+    fetches = (Flatten(LIST, live(entities("reviews", "stars"))), Flatten(ONE, live(entities("reviews", "price"))))
+    reviews = Saying([{"data": {"_e0": [{"stars": 1.5}, None], "_e1": [None]}}])
+    await run(
+        CLIENT,
+        {"products": Saying([ROOT_REPLY]), "reviews": reviews},
+        ExecutionRequest(variables={"n": 3}),
+        plan=QueryPlan(Sequence((ROOT, Parallel(fetches)))),
+    )
+    [body] = reviews.bodies
+    assert body["query"].startswith(
+        "query($representations__0:[_Any!]! $n:Int $representations__1:[_Any!]!)@live(every:$n){_e0:"
+    )
+    assert body["variables"]["n"] == 3
+
+
 async def test_fragments_that_multiply_without_end_are_sent_as_they_are():
     chain = [f"fragment F{n} on Product{{...F{n + 1} ...F{n + 1}}}" for n in range(11)]
     many = with_fragments("...F0", *chain, "fragment F11 on Product{stars}")

@@ -11,8 +11,10 @@ from graphql import (
     print_ast,
     specified_scalar_types,
 )
+from graphql.utilities.print_schema import print_directive
 
 from gateway.composition.supergraph import SubgraphType, Supergraph
+from gateway.planning.directives import known_by
 
 
 @cache
@@ -24,6 +26,8 @@ def subgraph_schema(supergraph: Supergraph, subgraph: str) -> GraphQLSchema:
 def _definitions(supergraph: Supergraph, subgraph: str) -> Iterator[str]:
     full = supergraph.full_schema
     yield "scalar _Any"
+    known_here = {name for name, subgraphs in known_by(supergraph).items() if subgraph in subgraphs}
+    yield from (print_directive(each) for each in full.directives if each.name in known_here)
     entities: list[str] = []
     for name, by_graph in supergraph.types.items():
         declared = by_graph.get(subgraph)
