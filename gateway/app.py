@@ -9,7 +9,7 @@ carries what only a permitted script can send (`Apollo-Require-Preflight`, `Auth
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,6 +27,10 @@ from gateway.errors import BodyTooLarge, RequestError, UnsupportedMediaType
 from gateway.http_response import HttpResponse
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.streams.http import HttpStreams, format_of
+from gateway.streams.limits import StreamLimits
+from gateway.streams.subscription import Subscriptions
+from gateway.streams.websocket import WebSocketEndpoint
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
@@ -62,6 +66,7 @@ class AppOptions:
     routes: Sequence[BaseRoute] = ()
     max_body: int = 256 * 1024
     graph: Callable[[], Mapping[str, Any]] | None = None
+    streams: StreamLimits = field(default_factory=StreamLimits)
 
 
 def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None = None) -> Starlette:
@@ -86,9 +91,11 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
     async def exposition(_: Request) -> Response:
         return Response(metrics.exposition(), headers={"content-type": metrics.content_type})
 
+    subscriptions = Subscriptions(pipeline, chosen.streams)
     routes = [
         *chosen.routes,
-        Route("/graphql", GraphQLEndpoint(pipeline, chosen.max_body)),
+        Route("/graphql", GraphQLEndpoint(pipeline, chosen.max_body, HttpStreams(subscriptions))),
+        WebSocketRoute("/graphql", WebSocketEndpoint(subscriptions).serve),
         Route("/schema.graphql", schema),
         Route("/health/live", live),
         Route("/health/ready", ready),
@@ -102,9 +109,10 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
 class GraphQLEndpoint:
     """`/graphql` as an ASGI application, for every method: the pipeline says which it allows."""
 
-    def __init__(self, pipeline: Pipeline, max_body: int) -> None:
+    def __init__(self, pipeline: Pipeline, max_body: int, streams: HttpStreams) -> None:
         self._pipeline = pipeline
         self._max_body = max_body
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -116,7 +124,11 @@ class GraphQLEndpoint:
             return
         else:
             asked = HttpRequest(request.method, _fields(request.headers), scope["query_string"].decode("latin-1"), body)
-            answered = await self._while_connected(asked, receive)
+            written = format_of(request.headers.get("accept", ""))
+            if written is not None:
+                answered = await self._streams.answer(asked, written, receive, send)
+            else:
+                answered = await self._while_connected(asked, receive)
         if answered is not None:
             await _response(answered, governed=self._pipeline.served.graph.stages.governed)(scope, receive, send)
 

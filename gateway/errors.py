@@ -127,7 +127,10 @@ class SubscriptionUnsupported(GraphQLRequestError):
     """A subscription sent over plain HTTP."""
 
     code = "SUBSCRIPTION_UNSUPPORTED"
-    advice = "Send a query or a mutation."
+    advice = (
+        "Subscribe over a WebSocket (graphql-transport-ws), or accept `text/event-stream` or "
+        "`multipart/mixed;subscriptionSpec=1.0`."
+    )
 
 
 class PersistedQueryUnsupported(GraphQLRequestError):

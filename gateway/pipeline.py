@@ -22,7 +22,14 @@ from authz.decision import Clearance
 from authz.principal import Principal
 from gateway.documents.document import Document, Operation
 from gateway.documents.request import GraphQLRequest, HttpRequest, read_request
-from gateway.errors import DocumentTooLarge, GraphQLRequestError, MethodNotAllowed, RequestError, Unexpected
+from gateway.errors import (
+    DocumentTooLarge,
+    GraphQLRequestError,
+    MethodNotAllowed,
+    RequestError,
+    SubscriptionUnsupported,
+    Unexpected,
+)
 from gateway.execution.program import Program
 from gateway.execution.result import ExecutionRequest, ExecutionResult
 from gateway.frames import frames_of
@@ -56,7 +63,7 @@ class Surroundings:
 
 
 @dataclass(slots=True)
-class _Trail:
+class Trail:
     """How far one request has come: what a refusal and the ledger need to know about it. `version` is the graph it
     began on, and stays on."""
 
@@ -80,6 +87,15 @@ class _Trail:
         return self.version.graph.stages
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An operation that may be run now: `allowed` is the text of what is left of it."""
+
+    program: Program
+    request: ExecutionRequest
+    allowed: str
+
+
 class Pipeline:
     """Answers requests, each over the graph that is served when it begins."""
 
@@ -93,21 +109,32 @@ class Pipeline:
     async def answer(self, http: HttpRequest) -> HttpResponse:
         """The response to one request; never raises, except when the caller goes away."""
         with self.served.current as version:
-            response = await self._answer(http, _Trail(version, self._around.new_id()))
+            response = await self._answer(http, self.trail(version))
         self._observer.finished(response.outcome, response.status)
         return response
 
-    async def _answer(self, http: HttpRequest, trail: _Trail) -> HttpResponse:
+    def trail(self, version: Version) -> Trail:
+        """The trail of a request that begins now, over this version."""
+        return Trail(version, self._around.new_id())
+
+    async def _answer(self, http: HttpRequest, trail: Trail) -> HttpResponse:
         try:
             return await self._answered(http, trail)
-        except CodedError as error:
-            return await self._refused(error, trail)
-        except RecursionError:
-            return await self._refused(DocumentTooLarge("The operation is nested too deeply."), trail)
         except Exception as error:
-            return await self._refused(self._unexpected(error, trail), trail)
+            return await self.refused(error, trail)
 
-    async def _answered(self, http: HttpRequest, trail: _Trail) -> HttpResponse:
+    async def _answered(self, http: HttpRequest, trail: Trail) -> HttpResponse:
+        ready = await self.prepared(http, trail)
+        if ready.program.is_subscription:
+            raise SubscriptionUnsupported("A subscription is not answered once.")
+        finish = self._finished(ready, trail)
+        return await (self._to_the_end(finish, trail.version) if ready.program.is_mutation else finish)
+
+    async def prepared(self, http: HttpRequest, trail: Trail) -> Prepared:
+        """Everything before an operation is run: the caller, what they may have of it, and how to get that.
+
+        Raises CodedError, and RecursionError for an operation that nests too deeply.
+        """
         with self._stage("read"):
             trail.asked = asked = self._read(http, trail)
         with self._stage("authenticate"):
@@ -124,14 +151,20 @@ class Pipeline:
             plan, program = self._plan(trail.version, document, enforced.document, (*key, overrides))
         with self._stage("check"):
             self._check(trail.version, plan, clearance, (*key, overrides))
-        finish = self._finished(program, self._request(asked, trail, enforced, clearance), trail)
-        return await (self._to_the_end(finish, trail.version) if program.is_mutation else finish)
+        return Prepared(program, self._request(asked, trail, enforced, clearance), allowed)
 
-    async def _finished(self, program: Program, request: ExecutionRequest, trail: _Trail) -> HttpResponse:
+    async def _finished(self, ready: Prepared, trail: Trail) -> HttpResponse:
+        return await self.released(await self.executed(ready.program, ready.request, trail), trail)
+
+    async def executed(self, program: Program, request: ExecutionRequest, trail: Trail) -> ExecutionResult:
+        """Run a program. What comes of it has not left yet."""
         with self._stage("execute"):
-            result = await trail.graph.executor.execute(program, request)
+            return await trail.graph.executor.execute(program, request)
+
+    async def released(self, result: ExecutionResult, trail: Trail) -> HttpResponse:
+        """Record what an answer shows; then it may leave. Raises CodedError."""
         with self._stage("record"):
-            receipt = await self._record(trail, _answer_of(result))
+            receipt = await self.record(trail, _answer_of(result))
         with self._stage("release"):
             return self._release(result, receipt, trail)
 
@@ -165,11 +198,11 @@ class Pipeline:
         finally:
             self._observer.stage(name, self._around.monotonic() - started)
 
-    def _read(self, http: HttpRequest, trail: _Trail) -> GraphQLRequest:
+    def _read(self, http: HttpRequest, trail: Trail) -> GraphQLRequest:
         trail.media_type = negotiated(http.headers.get("accept"))
         return read_request(http)
 
-    async def _authenticated(self, http: HttpRequest, trail: _Trail) -> Asking:
+    async def _authenticated(self, http: HttpRequest, trail: Trail) -> Asking:
         """The caller. A verified one is known to the ledger even when what they state is refused."""
         trail.entered = True
         principal = await trail.stages.authenticate(http.headers)
@@ -180,7 +213,7 @@ class Pipeline:
         trail.correlation_id = context.correlation_id
         return Caller(principal, context)
 
-    def _document(self, asked: GraphQLRequest, method: str, trail: _Trail) -> tuple[Document, Operation]:
+    def _document(self, asked: GraphQLRequest, method: str, trail: Trail) -> tuple[Document, Operation]:
         trail.document = trail.graph.documents.find(asked.query)
         trail.operation = trail.document.operation(asked.operation_name)
         if method == "GET" and trail.operation.kind is not OperationType.QUERY:
@@ -227,13 +260,14 @@ class Pipeline:
         version.checked.get_or((*key, clearance.key), check)
 
     def _request(
-        self, asked: GraphQLRequest, trail: _Trail, enforced: Enforced, clearance: Clearance
+        self, asked: GraphQLRequest, trail: Trail, enforced: Enforced, clearance: Clearance
     ) -> ExecutionRequest:
         sign = trail.stages.sign(trail.caller)
         decide = clearance.decision if trail.stages.governed else None
         return ExecutionRequest(asked.variables, sign, enforced.denials, trail.graph.deadline, decide)
 
-    async def _record(self, trail: _Trail, answer: AuditedAnswer) -> Recorded | None:
+    async def record(self, trail: Trail, answer: AuditedAnswer) -> Recorded | None:
+        """Write down what came of a request; returns once that is durable. Raises CodedError."""
         context = trail.caller.context if isinstance(trail.caller, Caller) else None
         operation = NO_OPERATION
         if trail.document and trail.operation:
@@ -244,7 +278,7 @@ class Pipeline:
         trail.recorded = True
         return receipt
 
-    def _release(self, result: ExecutionResult, receipt: Recorded | None, trail: _Trail) -> HttpResponse:
+    def _release(self, result: ExecutionResult, receipt: Recorded | None, trail: Trail) -> HttpResponse:
         for fetch in result.fetches:
             self._observer.fetched(fetch)
         if result.disagreements:
@@ -256,20 +290,26 @@ class Pipeline:
         outcome = "partial" if result.errors else "ok"
         return HttpResponse(200, result.body(extensions), trail.media_type, outcome=outcome)
 
-    async def _refused(self, error: CodedError, trail: _Trail) -> HttpResponse:
-        """A refusal is an event too, from the moment somebody asked to be let in; a request that says nothing is
-        none."""
+    async def refused(self, failure: Exception, trail: Trail) -> HttpResponse:
+        """The response to a request that failed. A refusal is an event too, from the moment somebody asked to be let
+        in; a request that says nothing is none."""
+        error = self._coded(failure, trail)
         malformed = isinstance(error, RequestError | GraphQLRequestError)
         if trail.entered and not trail.recorded and not malformed and error.status in (400, 401, 403):
             try:
-                await self._record(trail, AuditedAnswer(Outcome.REFUSED, refused_by=error.code))
+                await self.record(trail, AuditedAnswer(Outcome.REFUSED, refused_by=error.code))
             except CodedError as unavailable:
                 error = unavailable
             except Exception as unexpected:
                 error = self._unexpected(unexpected, trail)
         return refusal(error, trail.media_type, trail.correlation_id)
 
-    def _unexpected(self, error: Exception, trail: _Trail) -> CodedError:
+    def _coded(self, failure: Exception, trail: Trail) -> CodedError:
+        if isinstance(failure, RecursionError):
+            return DocumentTooLarge("The operation is nested too deeply.")
+        return failure if isinstance(failure, CodedError) else self._unexpected(failure, trail)
+
+    def _unexpected(self, error: Exception, trail: Trail) -> CodedError:
         """Where it happened goes to the log; what the exception says may hold a value, so it goes nowhere."""
         kind, frames = type(error).__name__, frames_of(error)
         self._log.error("unexpected_error", kind=kind, frames=frames, correlation_id=trail.correlation_id)

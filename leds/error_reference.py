@@ -14,7 +14,12 @@ PAGE = Path(__file__).parent.parent / "docs" / "errors.md"
 REGISTRIES = {
     "Access": ("authz.errors", "authz.policy_set"),
     "Ledger": ("authz.audit.errors",),
-    "Gateway": ("gateway.errors", "gateway.planning.errors", "gateway.composition.supergraph"),
+    "Gateway": (
+        "gateway.errors",
+        "gateway.streams.errors",
+        "gateway.planning.errors",
+        "gateway.composition.supergraph",
+    ),
     "Subgraphs and their databases": ("subgraphs.errors", "resolvers.errors", "resolvers.changes.errors"),
     "Command line and data": ("leds.errors", "leds.data.errors", "leds.keys"),
     "Demo issuer (OAuth 2.0)": ("leds.issuer.errors",),

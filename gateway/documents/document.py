@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from graphql import DocumentNode, OperationDefinitionNode, OperationType
 
-from gateway.errors import SubscriptionUnsupported, UnknownOperation
+from gateway.errors import UnknownOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,10 @@ class Document:
     node: DocumentNode = field(compare=False, repr=False)
 
     def operation(self, name: str | None) -> Operation:
-        """The operation to run (specification 6.1, GetOperation).
-
-        Raises UnknownOperation, and SubscriptionUnsupported for what this gateway cannot run.
-        """
+        """The operation to run (specification 6.1, GetOperation). Raises UnknownOperation."""
         if name is None and len(self.operations) > 1:
             raise UnknownOperation("The document has several operations and no `operationName` was sent.")
         found = next(iter(self.operations.values()), None) if name is None else self.operations.get(name)
         if found is None:
             raise UnknownOperation("The document has no operation of that name.")
-        if found.kind is OperationType.SUBSCRIPTION:
-            raise SubscriptionUnsupported("Subscriptions are not served.")
         return found

@@ -13,6 +13,8 @@ from gateway.execution.event_stream import MEDIA_TYPE, EventReader, MalformedStr
 from gateway.execution.exchange import AsgiApp, AsgiMessage, AsgiScope, TransportError
 from gateway.execution.http_client import HttpClientError, Origin, request_bytes
 
+ACCEPTED = b""
+"""What a stream yields first, once the subgraph has accepted the subscription."""
 SECONDS_OF_SILENCE = 45.0
 SECONDS_TO_OPEN = 15.0
 READ_AT_ONCE = 64 * 1024
@@ -35,11 +37,14 @@ async def events_over_http(
             writer.write(request_bytes(target, origin.authority, body, {**STREAM_HEADERS, **headers}))
             await writer.drain()
         events = EventReader(largest)
-        async for part in _parts(reader, response):
-            for event in events.feed(part):
-                yield event
-            if events.complete:
-                return
+        async with contextlib.aclosing(_parts(reader, response)) as parts:
+            async for part in parts:
+                if part is ACCEPTED:
+                    yield ACCEPTED
+                for event in events.feed(part):
+                    yield event
+                if events.complete:
+                    return
         if not events.complete:
             raise TransportError("cut", "ended its stream without saying that it is complete")
     except TimeoutError as error:
@@ -70,6 +75,7 @@ async def _parts(reader: asyncio.StreamReader, response: "_Response") -> AsyncGe
         if response.status == 0:
             response.status = parser.get_status_code()
             require_stream(response.status, response.media_type)
+            yield ACCEPTED
         parts, response.body = response.body, []
         for part in parts:
             yield part
@@ -112,6 +118,8 @@ async def events_in_process(app: AsgiApp, scope: AsgiScope, body: bytes, largest
     events = EventReader(largest)
     try:
         while (part := await exchange.parts.get()) is not None:
+            if part is ACCEPTED:
+                yield ACCEPTED
             for event in events.feed(part):
                 yield event
             if events.complete:
@@ -157,5 +165,6 @@ class _AsgiStream:
         if message["type"] == "http.response.start":
             headers = {name.lower(): value for name, value in message["headers"]}
             require_stream(message["status"], headers.get(b"content-type", b"").decode("latin-1"))
+            await self.parts.put(ACCEPTED)
         elif message.get("body"):
             await self.parts.put(bytes(message["body"]))

@@ -38,8 +38,8 @@ class Transport(Protocol):
         ...
 
     def events(self, body: bytes, headers: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
-        """POST one subscription and yield its responses until it is complete; closing the generator ends it. Raises
-        TransportError."""
+        """POST one subscription; yield ACCEPTED (no bytes), then its responses until it is complete. Closing the
+        generator ends it. Raises TransportError."""
         ...
 
     async def close(self) -> None:

@@ -128,7 +128,6 @@ def test_the_operation_is_found_by_name():
         ("query A { find { vrm } }", "B", "UNKNOWN_OPERATION"),
         ("{ find { vrm } }", "A", "UNKNOWN_OPERATION"),
         ("fragment A on Vehicle { vrm } query B { find { ...A } }", "A", "UNKNOWN_OPERATION"),
-        ("subscription { touched }", None, "SUBSCRIPTION_UNSUPPORTED"),
     ],
 )
 def test_refuses_an_operation_it_cannot_run(query, name, code):
