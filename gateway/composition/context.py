@@ -10,7 +10,8 @@ from graphql.language import SelectionSetNode, StringValueNode
 from gateway.composition.field_set import Selected, parse_field_set, walk
 from gateway.composition.model import Field, InputValue, Kind, Subgraph, TypeDefinition
 
-_FIELD_VALUE = re.compile(r"^\s*\$(?P<context>\w+)(?P<selection>.*)$", re.DOTALL)
+_IGNORED = r"(?:[\s,]|#[^\n\r]*)*"
+_FIELD_VALUE = re.compile(rf"^{_IGNORED}\${_IGNORED}(?P<context>[A-Za-z_]\w*)(?P<selection>.*)$", re.DOTALL | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,7 +184,7 @@ def _types(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
     for name in _runtime_types(walk.types, owner):
         if not walk.is_visible(walk.types[name]):
             continue
-        casts = frozenset(filter(None, (walk.resolution.moves.cast(p, name) for p in place.positions)))
+        casts = _casts(walk, owner, place, name)
         path = place.path.on(name)
         if not casts:
             continue
@@ -194,6 +194,20 @@ def _types(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
             walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=True), where)
             continue
         yield Place(name, casts, path)
+
+
+def _casts(walk: _Walk, owner: TypeDefinition, place: Place, name: str) -> frozenset[Position]:
+    """The positions for objects of one type; none when there can be no such objects.
+
+    Subgraphs that share a field resolve it alike: where one of them can never give the type, none of them does.
+    """
+    moves = walk.resolution.moves
+    casts = {position: moves.cast(position, name) for position in place.positions}
+    for position, cast in casts.items():
+        own = moves.type_at(position)
+        if cast is None and not (owner.kind is Kind.INTERFACE and own is not None and own.kind is Kind.OBJECT):
+            return frozenset()
+    return frozenset(filter(None, casts.values()))
 
 
 def _can_tell_types(walk: _Walk, positions: frozenset[Position], name: str) -> bool:

@@ -11,7 +11,7 @@ from gateway.composition.model import Kind, Subgraph, TypeDefinition
 from gateway.composition.needs import resolvable_keys
 from gateway.composition.report import Report
 from gateway.composition.specifications import federation_name
-from gateway.composition.type_references import is_non_null, is_strict_subtype, named_type, nullable
+from gateway.composition.type_references import named_type
 
 Problem = tuple[str, str]
 
@@ -65,24 +65,30 @@ def _argument(
             "CONTEXT_NOT_SET",
             f'@fromContext argument cannot be used on a field implementing an interface field "{place}".',
         )
-        return
     if use.argument.default is not None:
         yield "CONTEXT_NOT_SET", f'@fromContext arguments may not have a default value: "{use.coordinate}".'
-        return
-    if not resolvable_keys(use.owner):
-        yield (
-            "CONTEXT_NO_RESOLVABLE_KEY",
-            f'Object "{use.owner.name}" has no resolvable key but has a field with a contextual argument.',
-        )
-    if use.context is None or use.selection is None:
+    yield from _reference(subgraph, use, contexts)
+
+
+def _reference(
+    subgraph: Subgraph, use: ContextualArgument, contexts: dict[str, list[TypeDefinition]]
+) -> Iterator[Problem]:
+    """The context has to be named and set, and the object fetched again with its value."""
+    if not use.context or not use.selection:
         yield "NO_CONTEXT_IN_SELECTION", f'@fromContext argument does not reference a context in "{use.coordinate}".'
-    elif use.context not in contexts:
+        return
+    if use.context not in contexts:
         yield (
             "CONTEXT_NOT_SET",
             f'Context "{use.context}" is used at location "{use.coordinate}" but is never set.',
         )
     else:
         yield from _selection(subgraph, use, contexts[use.context])
+    if not resolvable_keys(use.owner):
+        yield (
+            "CONTEXT_NO_RESOLVABLE_KEY",
+            f'Object "{use.owner.name}" has no resolvable key but has a field with a contextual argument.',
+        )
 
 
 def _selection(subgraph: Subgraph, use: ContextualArgument, owners: list[TypeDefinition]) -> Iterator[Problem]:
@@ -96,17 +102,32 @@ def _selection(subgraph: Subgraph, use: ContextualArgument, owners: list[TypeDef
         if found.problem is not None:
             yield "CONTEXT_INVALID_SELECTION", f"{intro}{found.problem}"
             return
-        if found.type is not None and not _fits(subgraph, found.type, use.argument.type):
+        if found.type is not None and found.type != use.argument.type:
             yield (
                 "CONTEXT_INVALID_SELECTION",
-                f'{intro}: the type of the selection "{nullable(found.type)}" does not match the expected type '
+                f'{intro}: the type of the selection "{found.type}" does not match the expected type '
                 f'"{use.argument.type}"',
             )
             return
+    problem = _conditions_problem(subgraph, owners, selections)
+    if problem is not None:
+        yield "CONTEXT_INVALID_SELECTION", f"{intro}: {problem}"
 
 
-def _fits(subgraph: Subgraph, found: str, expected: str) -> bool:
-    return found == expected or is_strict_subtype(found, expected, subgraph.is_subtype)
+def _conditions_problem(subgraph: Subgraph, owners: list[TypeDefinition], selections: SelectionSetNode) -> str | None:
+    """What is wrong with the type conditions: each names another object type, on which the context may be set."""
+    fragments = [node for node in selections.selections if isinstance(node, InlineFragmentNode)]
+    names = [node.type_condition.name.value if node.type_condition else "" for node in fragments]
+    if "" in names:
+        return "inline fragments must have type conditions"
+    if len(set(names)) < len(names):
+        return "type conditions have same name"
+    known = [subgraph.type(name) for name in names]
+    if any(target is not None and target.kind is not Kind.OBJECT for target in known):
+        return "type conditions must be an object type"
+    possible = {name for owner in owners for name in subgraph.runtime_types(owner.name)}
+    unused = next((name for name in names if name not in possible), None)
+    return None if unused is None else f'type condition "{unused}" is never used.'
 
 
 def _on_type(subgraph: Subgraph, owner: TypeDefinition, selections: SelectionSetNode) -> _Selected:
@@ -141,6 +162,7 @@ def _overlaps(subgraph: Subgraph, name: str, other: str) -> bool:
 
 
 def _field(subgraph: Subgraph, owner: TypeDefinition, node: FieldNode) -> _Selected:
+    """The value of a field: never non-null, since no object may have set the context; of a field of lists, a list."""
     if node.alias:
         return _Selected(problem=": aliases are not allowed in the selection")
     if owner.is_interface_object:
@@ -149,10 +171,11 @@ def _field(subgraph: Subgraph, owner: TypeDefinition, node: FieldNode) -> _Selec
     if field is None:
         problem = f' for type {owner.name}. Error: Cannot query field "{node.name.value}" on type "{owner.name}".'
         return _Selected(problem=problem)
+    wrapped = field.type.replace("!", "")
     target = subgraph.type(named_type(field.type))
     if node.selection_set is None or target is None:
-        return _Selected(field.type)
+        return _Selected(wrapped)
+    if not all(isinstance(inner, FieldNode) for inner in node.selection_set.selections):
+        return _Selected(problem=": type conditions are not allowed below a field")
     below = _on_type(subgraph, target, node.selection_set)
-    if below.type is None or is_non_null(field.type):
-        return below
-    return _Selected(nullable(below.type))
+    return below if below.type is None else _Selected(wrapped.replace(target.name, below.type))

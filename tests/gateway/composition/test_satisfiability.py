@@ -106,3 +106,22 @@ def test_the_steps_are_counted_alike_in_every_process() -> None:
     assert compose(named(ring(6)), max_subgraph_paths=STEPS_OF_A_RING_OF_SIX)
     with pytest.raises(CompositionFailed, match="subgraph paths"):
         compose(named(ring(6)), max_subgraph_paths=STEPS_OF_A_RING_OF_SIX - 1)
+
+
+NARROWED = (
+    "type Query { u: U @shareable } union U = X | Y type X @shareable { a: Int } type Y @shareable { a: Int }",
+    "type Query { u: U @shareable } union U = X type X @shareable { a: Int }",
+    "type Y @shareable { a: Int b: Int }",
+)
+
+
+def test_a_type_that_one_of_the_sharing_subgraphs_never_gives_is_not_asked_for() -> None:
+    """Those that share a field resolve it alike: what one of them cannot give, none of them will."""
+    composed = compose(named(list(NARROWED)))
+    assert "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN" in {hint.code for hint in composed.hints}
+
+
+def test_a_type_that_all_the_sharing_subgraphs_give_is_asked_for() -> None:
+    first, _, other = NARROWED
+    with pytest.raises(CompositionFailed, match=r"cannot find field \"Y\.b\""):
+        compose(named([first, other]))
