@@ -37,7 +37,8 @@ async def archive_of(rules: dict[str, str]) -> AsyncIterator[str]:
 def lasting(**claims: Any) -> dict[str, str]:
     """The headers of a caller whose token is valid now."""
     now = int(time.time())
-    return {"authorization": f"Bearer {token(**{'iat': now, 'nbf': now, 'exp': now + 900} | claims)}"}
+    stated: dict[str, Any] = {"iat": now, "nbf": now, "exp": now + 900} | claims
+    return {"authorization": f"Bearer {token(**stated)}"}
 
 
 async def ask(gateway: RunningGateway, headers: dict[str, str] | None = None) -> Any:

@@ -86,7 +86,12 @@ def composed() -> str:
 
 
 def guarded(rules: Mapping[str, str], links: str = "") -> str:
-    """The supergraph with these directives on these coordinates (`Type`, `Type.field`), and these links."""
+    """The archive's supergraph with these rules and links."""
+    return with_rules(composed(), rules) + links
+
+
+def with_rules(sdl: str, rules: Mapping[str, str]) -> str:
+    """A supergraph with these directives on these coordinates (`Type`, `Type.field`) and nowhere else."""
     found: set[str] = set()
 
     def with_rule(node: Any, coordinate: str) -> Any:
@@ -95,19 +100,17 @@ def guarded(rules: Mapping[str, str], links: str = "") -> str:
         found.add(coordinate)
         carrier = parse(f"type T {rules[coordinate]} {{ a: Int }}").definitions[0]
         assert isinstance(carrier, ObjectTypeDefinitionNode)
-        applied = carrier.directives or ()
-        return replace(node, directives=(*(node.directives or ()), *applied))
+        return replace(node, directives=(*(node.directives or ()), *(carrier.directives or ())))
 
-    def with_rules(node: Any) -> Any:
+    def with_its_rules(node: Any) -> Any:
         name = getattr(getattr(node, "name", None), "value", "")
         if getattr(node, "fields", None):
             node = replace(node, fields=tuple(with_rule(part, f"{name}.{part.name.value}") for part in node.fields))
         return with_rule(node, name)
 
-    document = parse(composed(), no_location=True)
-    changed = DocumentNode(definitions=tuple(map(with_rules, document.definitions)))
+    changed = DocumentNode(definitions=tuple(map(with_its_rules, parse(sdl, no_location=True).definitions)))
     assert found == set(rules)
-    return print_ast(changed) + links
+    return print_ast(changed)
 
 
 def subgraph(name: str) -> LittleSubgraph:
@@ -180,18 +183,26 @@ def _sent(known: LittleSubgraph) -> Iterator[str]:
 class Archive:
     """A running gateway over running subgraphs, whose rules can be changed while it runs."""
 
-    def __init__(self, subgraphs: Mapping[str, LittleSubgraph], urls: Mapping[str, str], allowed: Access) -> None:
+    def __init__(self, sdl: str, subgraphs: Mapping[str, LittleSubgraph], settings: GeneralSettings) -> None:
         self.subgraphs = subgraphs
-        self.sdl = composed()
-        self._gateway = general_gateway(lambda: self.sdl, GeneralSettings(urls=urls, access=allowed))
+        self.sdl = sdl
+        self._gateway = general_gateway(lambda: self.sdl, settings)
         self.app, self.client = self._gateway.app, httpx.AsyncClient()
 
     async def guard(self, rules: Mapping[str, str], links: str = "") -> ReloadOutcome:
         """Serve the archive with these rules, and forget what was asked so far."""
-        self.sdl = guarded(rules, links)
+        return await self.serve(guarded(rules, links))
+
+    async def serve(self, sdl: str) -> ReloadOutcome:
+        """Serve this supergraph, and forget what was asked so far."""
+        self.sdl = sdl
+        self.forget()
+        return await self._gateway.reloader.reload()
+
+    def forget(self) -> None:
+        """Forget what was asked so far."""
         for known in self.subgraphs.values():
             known.bodies.clear()
-        return await self._gateway.reloader.reload()
 
     async def send(self, query: str, scope: str | None = None, **members: Any) -> httpx.Response:
         """The response to a query by the holder of a token with this scope; None: by nobody."""
@@ -214,13 +225,15 @@ def access(policies: str | None = None, keys: Any = None) -> Access:
 
 
 @asynccontextmanager
-async def running(allowed: Access) -> AsyncIterator[Archive]:
-    """The gateway of the archive, without rules so far, over fresh subgraphs, all behind HTTP."""
-    subgraphs = {name: subgraph(name) for name in SDLS}
+async def running(
+    allowed: Access, sdl: str = "", subgraphs: Mapping[str, LittleSubgraph] | None = None
+) -> AsyncIterator[Archive]:
+    """A gateway over fresh subgraphs, all behind HTTP: those of the archive, without rules so far, by default."""
+    known = subgraphs or {name: subgraph(name) for name in SDLS}
     async with AsyncExitStack() as stack:
         urls = {}
-        for name, known in subgraphs.items():
-            urls[name] = f"{(await stack.enter_async_context(served(known))).base_url}/graphql"
-        archive = Archive(subgraphs, urls, allowed)
+        for name, each in known.items():
+            urls[name] = f"{(await stack.enter_async_context(served(each))).base_url}/graphql"
+        archive = Archive(sdl or composed(), known, GeneralSettings(urls=urls, access=allowed))
         archive.client = await stack.enter_async_context(served(archive.app))
         yield archive
