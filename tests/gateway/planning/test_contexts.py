@@ -14,7 +14,7 @@ from gateway.planning.planner import Planner
 from tests.gateway.laws.law import federation_of
 from tests.gateway.laws.sources import context_sources
 from tests.gateway.planning.corpora import ABSENT, CORPORA
-from tests.gateway.planning.test_conformance import size
+from tests.gateway.planning.plan_size import size
 
 
 @cache
