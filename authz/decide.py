@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeAlias
 
 import cedarpy
 
@@ -30,6 +31,8 @@ SEALED = "S4"
 OPEN = Decision(Form.FULL, ("P00-open",))
 INHERITED = Decision(Form.FULL, ("P00-inherited",))
 CACHED_CLEARANCES = 1024
+Way: TypeAlias = tuple[tuple[str, ...], bool]
+NO_WAY: Way = ((), False)
 ORDER = (Form.SILENT, Form.DENY, Form.EXISTS, Form.MASK, Form.FULL)
 
 
@@ -51,7 +54,7 @@ class Decider:
         self._versions = (rules.version, self.facts.version, self.policies.version)
         self._elsewhere = _derived_elsewhere(rules)
         judged = (*rules.fields.values(), *self._elsewhere)
-        self._ways = _ways(rules, judged)
+        self.ways = _ways(rules, judged)
         self._labels = _label_entities(judged)
         self._cache: OrderedDict[str, Clearance] = OrderedDict()
         self._capacity = capacity
@@ -70,7 +73,7 @@ class Decider:
 
     def _decided(self, key: str, caller: Caller) -> Clearance:
         judged = (*self.rules.fields.values(), *self._elsewhere)
-        decisions = self._decisions(caller, judged)
+        decisions = self.decisions(caller, judged)
         answered = (rule for rule in self._elsewhere if decisions[rule.coordinate].allowed)
         internal = self.rules.internal.union(name for rule in answered for name in rule.derived)
         for rule in self._elsewhere:
@@ -79,10 +82,13 @@ class Decider:
             decisions[rule.coordinate] = lowest([decisions.get(name, UNTAGGED) for name in rule.concrete])
         return Clearance(key, MappingProxyType(decisions), internal)
 
-    def _decisions(self, caller: Caller, judged: Sequence[Rule]) -> dict[str, Decision]:
+    def decisions(self, caller: Caller, judged: Sequence[Rule]) -> dict[str, Decision]:
+        """The decision of each of these rules (but those for `concrete` ones) for one class of callers, not cached."""
         lookup = Lookup(self.facts, caller)
         grounds = {
-            (rule.coordinate, dataset): lookup.grounds(rule, dataset, self._ways.get((rule.coordinate, dataset), ()))
+            (rule.coordinate, dataset): lookup.grounds(
+                rule, dataset, *self.ways.get((rule.coordinate, dataset), NO_WAY)
+            )
             for rule in judged
             for dataset in rule.datasets
         }
@@ -97,7 +103,7 @@ class Decider:
 
     def _outcomes(self, caller: Caller, asked: Sequence[Grounds]) -> Mapping[Grounds, "Outcome"]:
         """The highest permitted form on each of these grounds; the refusal that lowered it is kept beside it."""
-        entities = self._entities(caller)
+        entities = self.entities(caller)
         found: dict[Grounds, Outcome] = {}
         refused: dict[Grounds, tuple[Verdict, ...]] = dict.fromkeys(asked, ())
         for action, form in ACTIONS:
@@ -111,7 +117,8 @@ class Decider:
         denied = (grounds for grounds in asked if grounds not in found)
         return found | {each: Outcome(Form.DENY, refused[each][-1], refused[each], caller) for each in denied}
 
-    def _entities(self, caller: Caller) -> cedarpy.Entities:
+    def entities(self, caller: Caller) -> cedarpy.Entities:
+        """The labels and this caller as Cedar entities, for questions to `policies`."""
         parents = [{"type": "Role", "id": role} for role in caller.roles]
         attributes = {"organisation": caller.organisation, "organisationKind": caller.organisation_kind}
         uid = {"type": "Caller", "id": caller.organisation}
@@ -191,26 +198,25 @@ def _derived_elsewhere(rules: Rules) -> tuple[Rule, ...]:
     )
 
 
-def _ways(rules: Rules, judged: Sequence[Rule]) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """For each field that answers with records, and each of its datasets: the records' fields of that dataset."""
-    fields = _coordinates_by_type(rules)
-    return {
-        (rule.coordinate, dataset): tuple(
-            coordinate for name in rule.reaches for coordinate, datasets in fields.get(name, ()) if dataset in datasets
-        )
-        for rule in judged
-        for dataset in rule.datasets
-        if rule.reaches and not rule.write
-    }
+def _ways(rules: Rules, judged: Sequence[Rule]) -> Mapping[tuple[str, str], Way]:
+    """For each field that answers with records, and each of its datasets: the records' fields of that dataset, and
+    whether one of them has a mask."""
+    fields = _labels_by_type(rules)
+    found = {}
+    for rule in (rule for rule in judged if rule.reaches and not rule.write):
+        for dataset in rule.datasets:
+            below = [label for name in rule.reaches for label in fields.get(name, ()) if dataset in label.datasets]
+            found[rule.coordinate, dataset] = (tuple(each.coordinate for each in below), any(e.mask for e in below))
+    return found
 
 
-def _coordinates_by_type(rules: Rules) -> Mapping[str, list[tuple[str, tuple[str, ...]]]]:
-    """Datasets by coordinate; the field dictionary fills in for types other subgraphs own, so that all decide alike."""
-    known = {coordinate: (tag.dataset,) for coordinate, tag in field_dictionary().items()}
-    known |= {coordinate: rule.datasets for coordinate, rule in rules.fields.items() if rule.datasets}
-    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-    for coordinate, datasets in sorted(known.items()):
-        found.setdefault(coordinate.partition(".")[0], []).append((coordinate, datasets))
+def _labels_by_type(rules: Rules) -> Mapping[str, list[Rule]]:
+    """Labels by type; the field dictionary fills in for types other subgraphs own, so that all decide alike."""
+    known = {tag.coordinate: Rule(tag.coordinate, (tag.dataset,), mask=tag.mask) for tag in field_dictionary().values()}
+    known |= {coordinate: rule for coordinate, rule in rules.fields.items() if rule.datasets}
+    found: dict[str, list[Rule]] = {}
+    for coordinate, rule in sorted(known.items()):
+        found.setdefault(coordinate.partition(".")[0], []).append(rule)
     return found
 
 

@@ -58,7 +58,8 @@ class Entitled:
 class Grounds:
     """What the tables say about one field in one dataset, for one caller. Equal grounds get equal forms.
 
-    `mask` is the entitlement's own, else the field's; which one it is decides nothing.
+    `mask` is the entitlement's own, else the field's; which one it is decides nothing. A way in to records may have a
+    masked form without a mask of its own: the records', each of whose fields is masked by its own.
     """
 
     dataset: str
@@ -128,20 +129,21 @@ class Lookup:
         self._entitled: dict[tuple[str, str], Entitled] = {}
         self._datasets: dict[str, tuple[int, bool]] = {}
 
-    def grounds(self, rule: Rule, dataset: str, ways: Sequence[str]) -> Grounds:
+    def grounds(self, rule: Rule, dataset: str, ways: Sequence[str], masked: bool = False) -> Grounds:
         """What the tables say about `rule` as a field of `dataset`.
 
         `ways` are the fields it is the way in to (those of the records it answers with, in the same dataset): seeing
         one of them implies that the record is there, so the highest of their forms and any agreement line count.
+        `masked`: one of them has a mask, so the record may be there to show it.
         """
         matrix, approved = self._of_dataset(dataset)
         entitled = self._highest(dataset, (rule.coordinate, *ways))
-        mask = entitled.mask or rule.mask
+        mask = _mask(rule, entitled, ways)
         fields, listed = self._listed(dataset)
         return Grounds(
             dataset=dataset,
             sensitivity=rule.sensitivity,
-            has_mask=bool(mask),
+            has_mask=bool(entitled.mask or rule.mask) or masked,
             matrix=matrix,
             entitlement=HEIGHT[entitled.form],
             training_missing=tuple(sorted(entitled.training)) if listed and self._holds and matrix else (),
@@ -180,6 +182,14 @@ class Lookup:
 def _height(entitled: Entitled) -> tuple[int, int]:
     """Higher forms first; among equals the one that lacks less training, so that it is named only where it helps."""
     return HEIGHT[entitled.form], -len(entitled.training)
+
+
+def _mask(rule: Rule, entitled: Entitled, ways: Sequence[str]) -> str | None:
+    """The entitlement's own mask, else the field's. An entitlement's mask is for values: a way in to records has none,
+    unless the field itself is masked as a whole."""
+    if not ways:
+        return entitled.mask or rule.mask
+    return None if entitled.mask else rule.mask
 
 
 def _matrix(facts: Facts, caller: Caller, dataset: str) -> Form:

@@ -61,8 +61,11 @@ class Masking:
     pseudonyms: Pseudonyms
     today: date
 
-    def masked(self, mask: str, value: Any, kind: Kind) -> Masked:
-        """The masked form of a field's value; null stays null, and what a mask does not fit is as if redacted."""
+    def masked(self, mask: str | None, value: Any, kind: Kind) -> Masked:
+        """The masked form of a field's value; null stays null, and what a mask does not fit is as if redacted.
+
+        Without a mask only records are left, each of whose fields is masked by its own.
+        """
         if mask in masks.BESIDE_DATA:
             return Masked(value=self._beside(mask, value, kind))
         if value is None:
@@ -73,7 +76,7 @@ class Masking:
             return self._list(mask, value, kind)
         return self._one(mask, value, kind)
 
-    def _beside(self, mask: str, value: Any, kind: Kind) -> Any:
+    def _beside(self, mask: str | None, value: Any, kind: Kind) -> Any:
         match mask:
             case "BOOL":
                 return value.entries > 0 if isinstance(value, Total) else masks.held(value)
@@ -95,20 +98,20 @@ class Masking:
             return [self.pseudonyms.of(_plain(entry)) for entry in value]
         return self.pseudonyms.of(_plain(value))
 
-    def _page(self, mask: str, page: Connection[Any], kind: Kind) -> Any:
+    def _page(self, mask: str | None, page: Connection[Any], kind: Kind) -> Any:
         edges = [replace(edge, node=self._one(mask, edge.node, kind).data) for edge in page.edges or ()]
         return replace(page, edges=edges)
 
-    def _list(self, mask: str, entries: list[Any] | tuple[Any, ...], kind: Kind) -> Masked:
+    def _list(self, mask: str | None, entries: list[Any] | tuple[Any, ...], kind: Kind) -> Masked:
         found = [self._one(mask, entry, kind) for entry in entries if entry is not None]
         if any(entry.data is None for entry in found):
             return Masked(value=NOTHING)
         return Masked([entry.data for entry in found])
 
-    def _one(self, mask: str, value: Any, kind: Kind) -> Masked:
+    def _one(self, mask: str | None, value: Any, kind: Kind) -> Masked:
         if value is None or isinstance(value, Record):
             return Masked(value)  # the fields of a record below are decided, and masked, by their own labels
-        found = _MASKS[mask](self, value, kind)
+        found = _records_of(value) if mask is None else _MASKS[mask](self, value, kind)
         if found is None:
             return Masked(value=self._beside("REDACT", value if isinstance(value, str) else None, kind))
         return found
@@ -193,6 +196,14 @@ def _grouped(value: CodedValue) -> Masked | None:
     if value.group is None:
         return None
     return Masked(replace(value, code=None, label=None, resolved=None))
+
+
+def _records_of(value: Any) -> Masked | None:
+    """A value that leads to records: these, and nothing that is said about them."""
+    if not hasattr(value, "__dataclass_fields__"):
+        return None
+    records = {name: held for name, held in _attributes(value).items() if isinstance(held, Record)}
+    return Masked(_only(value, **records)) if records else None
 
 
 def _only(whole: Any, /, **kept: Any) -> Any:

@@ -49,10 +49,10 @@ def keep_back(info: GraphQLResolveInfo, rule: FieldRule, decision: Decision, val
     kind = Kind(get_named_type(info.return_type).name, rule.sensitivity)
     if decision.form is Form.EXISTS:
         masked = masking.masked("BOOL", value, kind) if not isinstance(value, bool) else Masked(value=True)
-    elif decision.mask is None:
-        masked = Masked()
-    else:
+    elif decision.form is Form.MASK:
         masked = masking.masked(decision.mask, value, kind)
+    else:
+        masked = Masked()
     if rule.leaf and rule.coordinate in request.clearance.internal:
         request.entries.append(Entry(path, rule.coordinate, decision, masked.value, masked.data))
         return value

@@ -148,7 +148,8 @@ class Projection:
         """The form that may be shown, and beside the answer which it is; for a row that is refused, why."""
         if not found.decision.allowed:
             return _null(item, self._denied(item, found.decision, path, run))
-        run.access.append(found.said(keys_of(path)))
+        if found.data is None or found.decision.mask:  # of records, their fields say it
+            run.access.append(found.said(keys_of(path)))
         return _null(item) if found.data is None else item.complete(found.data, path, run)
 
     def _denied(self, item: ProjectedField, decision: Decision, path: Path, run: ProjectionRun) -> Any:

@@ -22,28 +22,68 @@ DRIVER = 'driver(number: "EXAMP803145RA9ZZ")'
 PRIVATE = ("Robin", "Lantern Street", "EXAMP803145RA9ZZ", "2004/9000001V", "ca570001")
 LOW = ("inspector", "supervisor", "dpo")
 
-# name → (persona, query, variables, the coordinates refused and nothing else)
-DENIED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
+# name → (persona, query, variables, data): sealed data, of which the answer is exactly that there are none.
+SILENT: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
     "under an alias of an allowed field": (
         "officer",
         f"{{ {VEHICLE} {{ vrm: intelReports {{ nodes {{ text }} }} keeper: vrm }} }}",
         {},
-        {"Vehicle.intelReports"},
+        {"vehicle": {"vrm": {"nodes": []}, "keeper": "AB12CDE"}},
     ),
     "in nested fragments": (
         "officer",
         f"{{ ...Q }} fragment Q on Query {{ {VEHICLE} {{ ... {{ ...V }} }} }}"
         " fragment V on Vehicle { ... on Vehicle { intelReports { totalCount } } }",
         {},
-        {"Vehicle.intelReports"},
+        {"vehicle": {"intelReports": {"totalCount": 0}}},
     ),
-    "by everything of a connection but its nodes": (
+    "by everything of a connection": (
         "officer",
-        f"{{ {VEHICLE} {{ intelReports(first: 1) {{ __typename totalCount pageInfo {{ endCursor }}"
-        " edges { cursor node { __typename } } } } }",
+        f"{{ {VEHICLE} {{ intelReports(first: 1) {{ __typename n: totalCount pageInfo {{ __typename endCursor"
+        " hasNextPage startCursor hasPreviousPage } edges { cursor node { __typename } } nodes { text } } } }",
         {},
-        {"Vehicle.intelReports"},
+        {
+            "vehicle": {
+                "intelReports": {
+                    "__typename": "IntelReportConnection",
+                    "n": 0,
+                    "pageInfo": {
+                        "__typename": "PageInfo",
+                        "endCursor": None,
+                        "hasNextPage": False,
+                        "startCursor": None,
+                        "hasPreviousPage": False,
+                    },
+                    "edges": [],
+                    "nodes": [],
+                }
+            }
+        },
     ),
+    "at the root": ("insurer", '{ intelReport(id: "1") { text } }', {}, {"intelReport": None}),
+    "as a flag of a record that may be read": (
+        "officer",
+        f"{{ {VEHICLE} {{ reports(first: 1) {{ nodes {{ blocked }} }} }} }}",
+        {},
+        {"vehicle": {"reports": {"nodes": [{"blocked": None}]}}},
+    ),
+    "included by a variable": (
+        "officer",
+        f"query($a: Boolean!, $b: Boolean!) {{ {VEHICLE} {{ vrm intelReports @include(if: $a) @skip(if: $b)"
+        " { totalCount } } }",
+        {"a": True, "b": False},
+        {"vehicle": {"vrm": "AB12CDE", "intelReports": {"totalCount": 0}}},
+    ),
+    "beside introspection, in an operation named like it": (
+        "officer",
+        f"query __schema {{ __schema {{ queryType {{ name }} }} {VEHICLE} {{ intelReports {{ totalCount }} }} }}",
+        {},
+        {"__schema": {"queryType": {"name": "Query"}}, "vehicle": {"intelReports": {"totalCount": 0}}},
+    ),
+}
+
+# name → (persona, query, variables, the coordinates refused and nothing else)
+DENIED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
     "by the name of the type below": (
         "insurer",
         f"{{ {VEHICLE} {{ keeper {{ __typename name {{ __typename }} }} verdicts {{ __typename }} }} }}",
@@ -58,12 +98,12 @@ DENIED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
     ),
     "at the root": (
         "insurer",
-        f'{{ {PERSON} {{ __typename }} {DRIVER} {{ __typename }} intelReport(id: "1") {{ text }}'
+        f"{{ {PERSON} {{ __typename }} {DRIVER} {{ __typename }}"
         ' persons(name: {last: "EXAMPLE"}, dateOfBirth: "1985") { totalCount } missing(ref: "M") { __typename }'
         ' property(identifier: "x") { totalCount } nominal(id: "ca570001-0000-8000-8000-000000000001") { __typename }'
         " }",
         {},
-        {f"Query.{name}" for name in ("person", "driver", "intelReport", "persons", "missing", "property", "nominal")},
+        {f"Query.{name}" for name in ("person", "driver", "persons", "missing", "property", "nominal")},
     ),
     "by an argument that reads it": ("officer", '{ missing(ref: "M") { riskLevel { code } } }', {}, {"Query.missing"}),
     "by a variable that reads it": (
@@ -77,19 +117,6 @@ DENIED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
         f"{{ {VEHICLE} {{ v: verdicts {{ isKeeper isLicensed isInsured evidence {{ text }} }} }} }}",
         {},
         {"Vehicle.verdicts"},
-    ),
-    "included by a variable": (
-        "officer",
-        f"query($a: Boolean!, $b: Boolean!) {{ {VEHICLE} {{ vrm intelReports @include(if: $a) @skip(if: $b)"
-        " { totalCount } } }",
-        {"a": True, "b": False},
-        {"Vehicle.intelReports"},
-    ),
-    "beside introspection, in an operation named like it": (
-        "officer",
-        f"query __schema {{ __schema {{ queryType {{ name }} }} {VEHICLE} {{ intelReports {{ totalCount }} }} }}",
-        {},
-        {"Vehicle.intelReports"},
     ),
     "under a name that scripts trip over": (
         "insurer",
@@ -123,6 +150,23 @@ def test_what_is_denied_is_denied_however_it_is_asked_for(demo: Demo, headers, h
     assert (by_get["data"], by_get["errors"]) == (answer["data"], answer["errors"])
 
 
+@pytest.mark.parametrize("how", SILENT)
+def test_what_is_sealed_is_as_if_there_were_none_however_it_is_asked_for(demo: Demo, headers, how: str):
+    persona, query, variables, data = SILENT[how]
+    before = demo.work()
+    answer = demo.ask(query, headers[persona], **variables)
+    assert answer["data"] == data
+    assert answer.keys() == {"data", "extensions"}
+    assert answer["extensions"].keys() == {"world", "audit"}
+    assert {name for name, done in demo.work().items() if done != before.get(name)} <= {
+        "vehicle fetches",
+        "vehicle statements",
+    }
+    (entry,) = newest(demo, 1)
+    assert entry["eventType"] == "CONSULT"
+    assert {refusal["form"] for refusal in entry["refusals"]} == {"SILENT"}
+
+
 @pytest.mark.parametrize("how", [how for how, (persona, *_) in DENIED.items() if persona == "insurer"])
 def test_what_is_denied_is_asked_of_nobody_and_stands_nowhere(demo: Demo, headers, how: str):
     _, query, variables, _ = DENIED[how]
@@ -151,11 +195,11 @@ def test_a_filter_left_out_reads_nothing_and_one_given_does(demo: Demo, headers)
 
 
 def test_the_operation_that_is_run_is_the_one_that_is_judged(demo: Demo, headers):
-    query = f"query A {{ {VEHICLE} {{ vrm }} }} query B {{ {VEHICLE} {{ intelReports {{ totalCount }} }} }}"
-    for name, coordinates in {"A": set(), "B": {"Vehicle.intelReports"}}.items():
-        response = demo.post({"query": query, "operationName": name}, headers["officer"])
+    query = f"query A {{ {VEHICLE} {{ vrm }} }} query B {{ {VEHICLE} {{ keeper {{ sinceDate }} }} }}"
+    for name, coordinates in {"A": set(), "B": {"Vehicle.keeper"}}.items():
+        response = demo.post({"query": query, "operationName": name}, headers["insurer"])
         assert refused(response.json()) == coordinates
-    assert demo.post({"query": query}, headers["officer"]).json()["errors"][0]["extensions"]["code"] == (
+    assert demo.post({"query": query}, headers["insurer"]).json()["errors"][0]["extensions"]["code"] == (
         "UNKNOWN_OPERATION"
     )
 
@@ -203,17 +247,21 @@ def test_medical_data_are_served_to_nobody(demo: Demo, headers, persona: str):
 @pytest.mark.parametrize("persona", LOW)
 def test_who_watches_is_not_shown_what_is_watched(demo: Demo, headers, persona: str):
     query = f"""{{
-      {VEHICLE} {{ keeper {{ name {{ __typename }} }} intelReports {{ totalCount }} verdicts {{ isKeeper }} }}
+      {VEHICLE} {{ keeper {{ name {{ ... on PersonName {{ last first }} }} address {{ lines postcode }} }}
+        intelReports {{ totalCount }} verdicts {{ isKeeper }} }}
       {PERSON} {{ filedName {{ last }} warningSignals {{ text }} wantedMissing {{ totalCount }} }}
       {DRIVER} {{ licenceStatus {{ code }} points }}
     }}"""
-    coordinates = refused(demo.ask(query, headers[persona]))
+    answer = demo.ask(query, headers[persona])
     if persona == "dpo":  # access.md 3.2: the data protection officer reads names, and neither vehicle nor driver
-        assert coordinates == {"Query.vehicle", "Query.driver"}
-    else:
-        assert {"Vehicle.keeper", "Vehicle.intelReports", "Vehicle.verdicts", "Query.person", "Query.driver"} == (
-            coordinates
-        )
+        assert refused(answer) == {"Query.vehicle", "Query.driver"}
+        return
+    assert refused(answer) == {"Vehicle.verdicts", "Query.person", "Query.driver"}
+    keeper = answer["data"]["vehicle"]["keeper"]
+    assert keeper == {"name": {"last": "EXAMPLE", "first": ["R", "A"]}, "address": {"lines": None, "postcode": "XA1"}}
+    assert answer["data"]["vehicle"]["intelReports"] == {"totalCount": 0}
+    masks = {(entry["path"][-1], entry["mask"]) for entry in answer["extensions"]["access"]}
+    assert masks == {("name", "INITIAL"), ("address", "OUTCODE")}
 
 
 @pytest.mark.parametrize("persona", sorted(PERSONAS))
@@ -239,11 +287,13 @@ def test_a_blocked_vehicle_answers_as_its_twin_without_a_report(demo: Demo, head
         assert one == other
 
 
-def test_without_intelligence_an_answer_says_only_that_it_is_refused(demo: Demo, headers):
-    """The analyst's and the detective's answers differ where intelligence is denied, with or without any held."""
+def test_without_intelligence_an_answer_is_the_same_with_and_without_any(demo: Demo, headers):
     query = "query($vrm: Vrm!) { vehicle(vrm: $vrm) { make { code } intelReports { totalCount nodes { text } } } }"
     held, none = (demo.ask(query, headers["detective"], vrm=vrm) for vrm in ("AB12CDE", "OO01BLK"))
-    assert held["errors"] == none["errors"]
+    for answer in (held, none):
+        assert "errors" not in answer
+        assert answer["extensions"].keys() == {"world", "audit"}
+    assert held["data"]["vehicle"]["intelReports"] == none["data"]["vehicle"]["intelReports"]
     assert demo.ask(query, headers["analyst"], vrm="AB12CDE")["data"]["vehicle"]["intelReports"]["totalCount"] > 0
     asked = [demo.work_of(query, headers["detective"], vrm=vrm) for vrm in ("AB12CDE", "OO01BLK")]
     assert asked == [{"vehicle fetches": 1, "vehicle statements": 1}] * 2

@@ -23,8 +23,11 @@ SHOWN: dict[str, tuple[str, str, dict[str, set[str]]]] = {
         "Person": {"personUrn", "sex"},
     }),
     "only that somebody is there": ("officer", f"{{ {PERSON} {{ __typename }} }}", {"Person": {"Query.person"}}),
-    "only that somebody is there, what was asked being refused": (
-        "officer", f"{{ {PERSON} {{ nonConvictions {{ kind }} }} }}", {"Person": {"Query.person"}},
+    "only that somebody is there, what was asked being sealed": (
+        "officer", f"{{ {PERSON} {{ intelNominals {{ totalCount }} }} }}", {"Person": {"Query.person"}},
+    ),
+    "that there is something, of which no more may be read": (
+        "officer", f"{{ {PERSON} {{ nonConvictions {{ kind }} }} }}", {"Person": {"nonConvictions"}},
     ),
     "nobody": ("officer", '{ vehicle(vrm: "ZZ99ZZZ") { vrm } }', {}),
     "nothing that is skipped": (

@@ -51,7 +51,7 @@ LOWER: dict[str, set[tuple[str, str, object]]] = {
             )
         ),
     },
-    "insurer": {("reports", "MASK(GROUP)", None), ("state", "MASK(GROUP)", None)},
+    "insurer": {("state", "MASK(GROUP)", None)},
 }
 
 
