@@ -46,12 +46,13 @@ def keep_asked(value: Any, shape: Shape, too_deep: Failure) -> None:
         return
     if type(value) is not dict:
         return
-    if not value.keys() <= shape.keys:
+    if not shape.keys.issuperset(value):
         for key in value.keys() - shape.keys:
             del value[key]
     below = shape.below
     for key, item in value.items():
-        if type(item) is dict or type(item) is list:
+        kind = type(item)
+        if kind is dict or kind is list:
             inner = below.get(key)
             if inner is None:
                 value[key] = _leaf(item, too_deep)
