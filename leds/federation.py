@@ -1,15 +1,17 @@
 """The subgraphs a configuration names: each in this process or called over HTTP, with schema and transport."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from authz.alerts import AlertFile
 from authz.facts import Facts
 from authz.grant import GrantKeys
 from gateway.composition.definition import SubgraphDefinition
 from gateway.execution.transport import AsgiTransport, HttpTransport, Transport
-from leds.config import Configuration, SubgraphSection
+from leds.config import Configuration, SubgraphSection, home
 from leds.databases import async_url, database_url
 from leds.errors import ConfigurationError
 from leds.files import read_text
@@ -20,6 +22,7 @@ from subgraphs.service import Subgraph, SubgraphSettings
 
 # How often a subgraph looks for accepted changes: they are pending at least for a moment, and seldom for longer.
 CARRY_OUT_SECONDS = 1.0
+ALERTS = "alerts.jsonl"
 SNAPSHOTS = Path(__file__).parent.parent / "schema" / "subgraphs"
 
 
@@ -45,6 +48,7 @@ def settings_for_subgraphs(configuration: Configuration, keys: Keys, facts: Fact
         facts=facts,
         catalogue=reference_catalogue(),
         carry_out_seconds=CARRY_OUT_SECONDS,
+        alerts=AlertFile(home(os.environ) / ALERTS),
     )
 
 

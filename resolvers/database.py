@@ -3,6 +3,7 @@
 from asyncio import Lock
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from authz.row_rules import OUTSIDER, RowCaller
+from resolvers.controls.notices import Notice, noticed
 from resolvers.controls.parameters import parameters
 from resolvers.errors import DatabaseUnavailable
 
@@ -47,26 +49,42 @@ async def _end(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql("ROLLBACK")
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A statement that ran, with the keys it was asked for."""
+
+    statement: sa.Select
+    keys: Sequence[Any]
+
+
 class Reading:
     """One request's read-only transaction, begun at its first statement; statements run one after the other."""
 
-    def __init__(self, engine: AsyncEngine, today: date, caller: RowCaller) -> None:
-        self.statements = 0
-        self._parameters = {**parameters(caller), "today": today}
+    def __init__(self, engine: AsyncEngine, today: date, caller: RowCaller, *, hidden_only: bool) -> None:
+        self.reads: list[Read] = []
+        self.notices: list[Notice] = []
+        self._parameters = {**parameters(caller, hidden_only=hidden_only), "today": today}
         self._engine = engine
         self._connection: AsyncConnection | None = None
         self._lock = Lock()
+
+    @property
+    def statements(self) -> int:
+        """How many statements ran."""
+        return len(self.reads)
 
     async def rows(self, statement: sa.Select, keys: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Run one statement, `KEYS` standing for these keys, and fetch its rows. Raises DatabaseUnavailable."""
         async with self._lock:
             connection = self._connection or await self._connect()
-            self.statements += 1
+            self.reads.append(Read(statement, keys))
             try:
                 found = await connection.execute(statement, {**self._parameters, "keys": keys})
-                return [dict(row) for row in found.mappings()]
+                rows = [dict(row) for row in found.mappings()]
             except _UNREACHABLE as error:
                 raise DatabaseUnavailable("The database did not answer.") from error
+            self.notices += noticed(rows)
+            return rows
 
     async def close(self) -> None:
         """End the transaction and give the connection back."""
@@ -101,12 +119,15 @@ class Database:
         self._engine = create_async_engine(_read_only_url(parsed), connect_args={"timeout": SECONDS_TO_WAIT})
 
     @asynccontextmanager
-    async def reading(self, today: date, caller: RowCaller = OUTSIDER) -> AsyncIterator[Reading]:
+    async def reading(
+        self, today: date, caller: RowCaller = OUTSIDER, *, hidden_only: bool = False
+    ) -> AsyncIterator[Reading]:
         """One request's view of the database on one day, closed at the end whatever happened.
 
-        Row rules are decided for `caller` (`resolvers.controls`); an outsider owns nothing.
+        Row rules are decided for `caller` (`resolvers.controls`); an outsider owns nothing. `hidden_only` answers
+        exactly the rows that are SILENT for the caller.
         """
-        reading = Reading(self._engine, today, caller)
+        reading = Reading(self._engine, today, caller, hidden_only=hidden_only)
         try:
             yield reading
         finally:

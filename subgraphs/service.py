@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from inspect import isawaitable
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from authz.alerts import AlertSink
 from authz.audit.pseudonym import SubjectKey
 from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
@@ -24,10 +25,12 @@ from authz.masks import Pseudonyms
 from authz.row_rules import row_caller
 from authz.rules import rules_from_sdl
 from resolvers.changes.writing import Writer
+from resolvers.controls.watch import Look
 from resolvers.database import Database
 from resolvers.loading import Loading
 from schema.errors import CodedError
 from schema.reference_lists import ReferenceCatalogue, reference_catalogue
+from subgraphs.alerting import Alerting
 from subgraphs.answers import refusal, reply
 from subgraphs.changes import CarryingOut, Pending, cancelled
 from subgraphs.disclosure import Shown
@@ -49,7 +52,8 @@ def _utc_now() -> datetime:
 class SubgraphSettings:
     """What a subgraph serves with: its database, the gateway's keys, the key subjects are hashed under, the facts.
 
-    Accepted changes are looked for every `carry_out_seconds`; None: another process carries them out.
+    Accepted changes are looked for every `carry_out_seconds`; None: another process carries them out. Looks at records
+    under control are judged every `alert_seconds` and told to `alerts`; None: nobody is told.
     """
 
     database: str
@@ -61,6 +65,8 @@ class SubgraphSettings:
     largest_body: int = LARGEST_BODY
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
     carry_out_seconds: float | None = None
+    alerts: AlertSink | None = None
+    alert_seconds: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class _Running:
     database: Database
     decider: Decider
     writer: Writer | None = None
-    carrying_out: asyncio.Task[None] | None = None
+    alerting: Alerting | None = None
+    tasks: tuple[asyncio.Task[None], ...] = ()
 
 
 class _Operation(msgspec.Struct):
@@ -111,25 +118,31 @@ class Subgraph:
         decider = Decider(rules, settings.facts)
         database = Database(settings.database)
         writer = Writer(settings.database) if self._changes else None
-        carrying_out = self._carrying_out(settings, database, writer)
-        self._running = _Running(settings, database, decider, writer, carrying_out)
+        alerting = None if settings.alerts is None else Alerting(database, settings.alerts, settings.subject_key)
+        tasks = tuple(self._tasks(settings, database, writer, alerting))
+        self._running = _Running(settings, database, decider, writer, alerting, tasks)
 
     async def stop(self) -> None:
         """Stop serving and close the database."""
         running, self._running = self._running, None
         if running is not None:
-            await cancelled(running.carrying_out)
+            for task in running.tasks:
+                await cancelled(task)
+            if running.alerting is not None:
+                await running.alerting.last()
             await running.database.close()
             if running.writer is not None:
                 await running.writer.close()
 
-    def _carrying_out(
-        self, settings: SubgraphSettings, database: Database, writer: Writer | None
-    ) -> asyncio.Task[None] | None:
-        if writer is None or settings.carry_out_seconds is None:
-            return None
-        work = CarryingOut(self._changes, settings.clock, settings.new_id)
-        return asyncio.create_task(work.run(database, writer, settings.carry_out_seconds))
+    def _tasks(
+        self, settings: SubgraphSettings, database: Database, writer: Writer | None, alerting: Alerting | None
+    ) -> Iterator[asyncio.Task[None]]:
+        """What goes on beside the requests."""
+        if writer is not None and settings.carry_out_seconds is not None:
+            work = CarryingOut(self._changes, settings.clock, settings.new_id)
+            yield asyncio.create_task(work.run(database, writer, settings.carry_out_seconds))
+        if alerting is not None:
+            yield asyncio.create_task(alerting.run(settings.alert_seconds))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._app(scope, receive, send)
@@ -150,7 +163,8 @@ class Subgraph:
         clearance = running.decider.clearance(principal, context, now)
         operation = _operation(request.headers, body)
         shown = Shown()
-        async with running.database.reading(now.date(), row_caller(principal)) as reading:
+        caller = row_caller(principal)
+        async with running.database.reading(now.date(), caller) as reading:
             resolving = SubgraphRequest(
                 Loading(reading),
                 running.settings.catalogue,
@@ -163,6 +177,8 @@ class Subgraph:
                 Pseudonyms(running.settings.subject_key.secret, principal.organisation, context.purpose),
             )
             result = await self._execute(operation, resolving)
+            if running.alerting is not None:
+                running.alerting.look(Look(caller, now, reading.reads), reading.notices)
             disclosures = shown.disclosures(running.settings.subject_key)
             return reply(result, disclosures, resolving.entries, reading.statements, self.name)
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from authz.row_rules import OUTSIDER, RowCaller
 
+HIDDEN_ONLY = "hidden_only"
+
 
 def parameters(caller: RowCaller, *, hidden_only: bool = False) -> Mapping[str, Any]:
     """The parameters of `resolvers.controls.predicates`; `hidden_only` asks for exactly the rows that are SILENT."""
@@ -15,7 +17,7 @@ def parameters(caller: RowCaller, *, hidden_only: bool = False) -> Mapping[str, 
         "caller_unit": caller.unit,
         "caller_areas": caller.areas,
         "caller_denied": caller.denied,
-        "hidden_only": int(hidden_only),
+        HIDDEN_ONLY: int(hidden_only),
     }
 
 

@@ -4,14 +4,15 @@
 (`authz.row_rules.RowFact`), `not_refused` leaves rows that would be refused out of whatever finds rows by their values.
 """
 
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from authz.row_rules import ROW_FACTS, RowFact
-from resolvers.controls.parameters import OF_AN_OUTSIDER
+from resolvers.controls.parameters import HIDDEN_ONLY, OF_AN_OUTSIDER
 from resolvers.controls.tables import hr_household, record_control
-from resolvers.database import TODAY
+from resolvers.database import KEYS, TODAY
 
 PERSON = "Person"
 SILENT_KINDS = ("protected", "blocked", "sealed")
@@ -28,7 +29,7 @@ _OWNERS = [_parameter(name, sa.String) for name in ("caller_organisation", "call
 _AREAS = _parameter("caller_areas", sa.String, expanding=True)
 _REFUSED = _parameter("caller_denied", sa.Integer)
 # 0 answers the rows a caller may have, 1 exactly the others: what an owner is alerted of is found by the same text.
-_HIDDEN_ONLY = _parameter("hidden_only", sa.Integer)
+_HIDDEN_ONLY = _parameter(HIDDEN_ONLY, sa.Integer)
 
 _BY_KIND = {"high_profile": RowFact.HIGH_PROFILE, "victim_witness": RowFact.VICTIM}
 
@@ -137,12 +138,14 @@ def other_area(subject_type: str, key: sa.ColumnElement[str], force: sa.ColumnEl
     return sa.case((own.exists(), ~mine), else_=sa.func.substr(force, 1, 2).not_in(_AREAS))
 
 
-def controls_on(keys: Any) -> sa.Select:
-    """The SILENT controls in force on these keys: whom to tell of a look at them."""
+@cache
+def controls_on() -> sa.Select:
+    """The controls in force on the keys of a load that make something SILENT: whom to tell of a look at them."""
     control = record_control
+    kinds = [_text(kind) for kind in (*SILENT_KINDS, GENDER_RECOGNITION)]
     return (
         sa.select(control.c.subject_type, control.c.subject_key, control.c.kind, control.c.owner)
-        .where(control.c.subject_key.in_(keys), control.c.kind.in_([_text(kind) for kind in SILENT_KINDS]), _in_force())
+        .where(control.c.subject_key.in_(KEYS), control.c.kind.in_(kinds), _in_force())
         .order_by(control.c.subject_type, control.c.subject_key, control.c.kind)
     )
 

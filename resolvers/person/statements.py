@@ -8,7 +8,7 @@ from datetime import date
 
 import sqlalchemy as sa
 
-from resolvers.controls.predicates import PERSON, former, shown, visible
+from resolvers.controls.predicates import PERSON, former, shown, shown_unless, visible
 from resolvers.person import tables as t
 from resolvers.person.controls import FILED, findable, former_name, of_former_name
 from resolvers.person.controls import people as shown_people
@@ -42,7 +42,7 @@ def people_by_asn(numbers: Sequence[str]) -> sa.Select:
 def names(ids: Sequence[str]) -> sa.Select:
     """Every name of these people, the filed one first; a former name is its owner's under a grc control (3.4)."""
     other = sa.case((t.person_name.c.type == FILED, 0), else_=1)
-    return _children(t.person_name, ids, other, t.person_name.c.seq).where(~former_name(t.person_name))
+    return _children(t.person_name, ids, other, t.person_name.c.seq).where(shown_unless(former_name(t.person_name)))
 
 
 def birth_dates(ids: Sequence[str]) -> sa.Select:

@@ -114,9 +114,11 @@ async def count(url: str) -> int:
 
 def step_back(connection: sa.Connection) -> None:
     """Undo the newest migration: the database is then one of the version before."""
-    for table in ("intel_pnc_link", "intel_nominal_name", "intel_link", "intel_report", "intel_nominal"):
+    for table in ("record_control", "hr_household"):
         connection.execute(sa.text(f"DROP TABLE {table}"))
-    set_revision(connection, "0007")
+    for table in ("firearm_certificate", "person_name"):
+        connection.execute(sa.text(f"CREATE INDEX ix_{table}_match_name ON {table} (match_name)"))
+    set_revision(connection, "0009")
 
 
 def set_revision(connection: sa.Connection, revision: str) -> None:
