@@ -1,26 +1,35 @@
-"""How plans compare with the peers' on the shared corpora: fetches and depth in total, and agreement by tag. Reads
-LEDS_SHARED or ../shared, and says so when there is none."""
+"""How plans compare with the peers' on the shared corpora: fetches and depth in total, and agreement by tag; how far
+composition agrees, by code and by tag. `python -m bench.corpora composition` counts the latter only and keeps the rest.
+Reads LEDS_SHARED or ../shared, and says so when there is none."""
 
 import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from graphql import parse, validate
 
-from bench._measure import write_result
+from bench._measure import RESULTS, write_result
+from gateway.composition.compose import compose
+from gateway.composition.definition import SubgraphDefinition
+from gateway.composition.errors import CompositionFailed
+from gateway.composition.report import Report
 from gateway.composition.supergraph import supergraph_from_sdl
+from gateway.composition.validate_subgraph import valid_subgraphs
 from gateway.planning.errors import PlanningError
 from gateway.planning.plan import Condition, Fetch, Flatten, Parallel, PlanNode, Subscription
 from gateway.planning.planner import Planner
 
 CORPORA = Path(os.environ.get("LEDS_SHARED") or Path(__file__).parents[2] / "shared") / "conformance"
 NOT_CORE = {"defer", "context", "override_label", "typeConditionedFetching", "subscription", "introspection", "error"}
+PRINTING = {"customPrint"}
+KEPT = RESULTS / "corpora.json"
 Size = tuple[int, int]
+Judged = tuple[str, set[str], set[str]]
 
 
 def size(node: PlanNode | None) -> Size:
@@ -129,12 +138,79 @@ def _add(sums: Counter[str], plan: Size) -> None:
     sums.update(plans=1, fetches=plan[0], depth=plan[1])
 
 
+def composition() -> dict[str, Any]:
+    """The usable composition rows, the audit's suites and the validation rows: which agree, by code and by tag."""
+    usable = [row for row in rows("composition.jsonl") if not row.get("exclude") and set(row["options"]) == PRINTING]
+    judged = [(row["tags"] or ["(none)"], *_composed(row)) for row in usable]
+    validated = [(["subgraph"], *_validated(row)) for row in rows("subgraph_validation.jsonl")]
+    disagreeing = [row["id"] for row, (_, kind, wanted, found) in zip(usable, judged, strict=True) if wanted != found]
+    return {
+        "rows": len(judged),
+        "agreeing": len(judged) - len(disagreeing),
+        "subgraph_validation_rows": len(validated),
+        "subgraph_validation_agreeing": sum(wanted == found for _, _, wanted, found in validated),
+        "disagreeing": disagreeing,
+        "by_error_code": _by_code(item for item in [*judged, *validated] if item[1] == "errors"),
+        "by_hint_code": _by_code(item for item in judged if item[1] == "hints"),
+        "by_tag": _by_tag(judged),
+    }
+
+
+def _composed(row: dict[str, Any]) -> Judged:
+    """Whether errors or hints are expected, the codes expected and the codes found; supergraphs are for the tests."""
+    expected = row.get("full_result") or row["result"]
+    kind = "errors" if "errors" in expected else "hints"
+    wanted = {item["code"] for item in expected.get(kind, [])}
+    subgraphs = [SubgraphDefinition(item["name"], item.get("url") or "", item["sdl"]) for item in row["subgraphs"]]
+    try:
+        hints = {hint.code for hint in compose(subgraphs).hints}
+    except CompositionFailed as failure:
+        return kind, wanted, {error.code for error in failure.errors} | ({"failed"} if kind == "hints" else set())
+    if kind == "errors":
+        return kind, wanted, {"composed"}
+    return kind, wanted, hints if kind in expected else wanted
+
+
+def _validated(row: dict[str, Any]) -> Judged:
+    report = Report()
+    valid_subgraphs([SubgraphDefinition(row["name"], "", row["sdl"])], report)
+    return "errors", {item["code"] for item in row["errors"]}, {error.code for error in report.errors}
+
+
+def _by_code(judged: Iterable[tuple[list[str], str, set[str], set[str]]]) -> dict[str, dict[str, int]]:
+    """For each code the rows that expect it, those of them where it is found, and those where it is found besides."""
+    sums: dict[str, Counter[str]] = {}
+    for _, _, wanted, found in judged:
+        for code in wanted | found:
+            outcome = "unexpected" if code not in wanted else "agreeing" if code in found else "missing"
+            sums.setdefault(code, Counter())[outcome] += 1
+    return {code: dict(sums[code]) for code in sorted(sums)}
+
+
+def _by_tag(judged: Iterable[tuple[list[str], str, set[str], set[str]]]) -> dict[str, dict[str, int]]:
+    sums: dict[str, Counter[str]] = {}
+    for tags, _, wanted, found in judged:
+        for tag in tags:
+            sums.setdefault(tag, Counter())["agreeing" if wanted == found else "disagreeing"] += 1
+    return {tag: dict(sums[tag]) for tag in sorted(sums)}
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "planner_core": core,
+    "audit_plans": audit,
+    "composition": composition,
+}
+
+
 def main() -> None:
-    """Count and keep the figures."""
+    """Count the parts named (default: all) and keep the figures beside those of the other parts."""
     if not CORPORA.is_dir():
         sys.stdout.write("no conformance corpora: set LEDS_SHARED or put shared/ beside the repository\n")
         return
-    write_result("corpora", {"planner_core": core(), "audit_plans": audit()})
+    chosen = sys.argv[1:] or list(PARTS)
+    kept = json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {}
+    figures = {name: count() if name in chosen else kept.get(name, {}) for name, count in PARTS.items()}
+    write_result("corpora", figures)
 
 
 if __name__ == "__main__":
