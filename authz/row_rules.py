@@ -160,7 +160,8 @@ _ALL = (
         _PEOPLE,
         "the owner's or a data protection officer's access: this record is restricted (s47)",
         "the force that restricted it, or a data protection officer",
-        fact=RowFact.RESTRICTED,
+        _WAYS_TO_PEOPLE,  # also what other products add to the person
+        RowFact.RESTRICTED,
         concerns=_no_dpo,
     ),
     RowRule(

@@ -76,7 +76,7 @@ class Asked:
 FULL_NAME = {"person": {"filedName": {"last": "Harbour"}}}
 AT_HOME = [*a_subject(), *a_household("u-20-4419")]
 RENAMED = [*a_subject(("grc", "06")), *a_name(ONE, "Lantern", "Rob", kind="BIRTH", seq=1)]
-WORLD, RESTRICTED = (("Query.person", "DENY", "P18"),), (("Person.filedName", "DENY", "P16"),)
+WORLD, RESTRICTED = (("Query.person", "DENY", "P18"),), (("Query.person", "DENY", "P16"),)
 CASES = [
     Asked(
         "V17",
@@ -116,7 +116,7 @@ CASES = [
         person_app,
         a_subject(("s47", "06")),
         PERSON,
-        {"person": {"filedName": None}},
+        {"person": None},
         RESTRICTED,
     ),
     Asked(
