@@ -4,8 +4,8 @@ Which types carry their masked form in the data is mask_types.csv's to say (`in_
 data null. A list is masked entry by entry. Nothing here decides whether to mask.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -81,7 +81,8 @@ class Masking:
             case "BOOL":
                 return value.entries > 0 if isinstance(value, Total) else masks.held(value)
             case "REDACT":
-                return masks.length_band(value) if kind.free_text and value else NOTHING
+                texts = [each for each in _entries(value) if isinstance(each, str)]
+                return masks.length_band(texts) if kind.free_text and texts else NOTHING
             case "COUNT":
                 found = value.entries if isinstance(value, Total) else masks.count(value)
             case "HASH":
@@ -200,8 +201,6 @@ def _grouped(value: CodedValue) -> Masked | None:
 
 def _records_of(value: Any) -> Masked | None:
     """A value that leads to records: these, and nothing that is said about them."""
-    if not hasattr(value, "__dataclass_fields__"):
-        return None
     records = {name: held for name, held in _attributes(value).items() if isinstance(held, Record)}
     return Masked(_only(value, **records)) if records else None
 
@@ -211,7 +210,13 @@ def _only(whole: Any, /, **kept: Any) -> Any:
     return replace(whole, **dict.fromkeys(_attributes(whole)) | kept)
 
 
+def _entries(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
 def _attributes(value: Any) -> dict[str, Any]:
+    if not is_dataclass(value):
+        return {}
     return {each.name: getattr(value, each.name) for each in fields(value) if each.init}
 
 
@@ -226,6 +231,6 @@ def _plain(value: Any) -> Any:
     """A value type as JSON, by its attributes."""
     if isinstance(value, Record):
         return {name: str(held) for name, held in value.row.items()}
-    if hasattr(value, "__dataclass_fields__"):
+    if is_dataclass(value):
         return {name: _plain(held) for name, held in _attributes(value).items()}
     return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value
