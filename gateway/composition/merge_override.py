@@ -8,8 +8,8 @@ from gateway.composition.merge_context import MergeContext, present
 from gateway.composition.model import Field, TypeDefinition
 from gateway.composition.suggest import did_you_mean
 
-_LABEL = re.compile(r"^[a-zA-Z][a-zA-Z0-9_\-:./]*$")
-_PERCENT = re.compile(r"^percent\((?P<number>\d{1,2}(?:\.\d{1,8})?|100(?:\.0{1,8})?)\)$")
+_LABEL = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-:./]*")
+_PERCENT = re.compile(r"percent\(([0-9]{1,2}(\.[0-9]{1,8})?|100)\)")
 
 
 @dataclass(slots=True)
@@ -114,12 +114,13 @@ def _apply(move: _Move, sources: Sequence[Field | None], parents: Sequence, over
     if move.context.is_external(origin, move.coordinate):
         move.hint(
             "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
-            f'Field "{move.coordinate}" on subgraph "{move.target}" is not resolved anymore by the from '
-            "subgraph (it is "
-            f'marked "@external" in "{move.origin}"). The @override directive can be removed.',
+            f'Field "{move.coordinate}" on subgraph "{move.target}" is not resolved anymore by the from subgraph (it '
+            f'is marked "@external" in "{move.origin}"). The @override directive can be removed.',
         )
-        return
-    _take_over(move, origin, overrides)
+    else:
+        _take_over(move, origin, overrides)
+    if move.label is not None:
+        _migrate(move, origin, overrides)
 
 
 def _without_source(move: _Move) -> None:
@@ -155,39 +156,43 @@ def _abstracting_interface(move: _Move, origin: int) -> str | None:
 
 
 def _collides(move: _Move, overridden: Field) -> bool:
-    """Whether a directive on either side excludes the override."""
-    for source, subgraph, names in (
-        (move.source, move.target, ("external", "provides", "requires")),
-        (overridden, move.origin, ("provides", "requires")),
-    ):
-        found = next((name for name in names if source.has(name)), None)
-        if found is not None:
-            move.error(
-                "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
-                f'@override cannot be used on field "{move.coordinate}" on subgraph "{move.target}" since '
-                f'"{move.coordinate}" on "{subgraph}" is marked with directive "@{found}"',
-            )
-            return True
-    return False
+    """Whether a directive excludes the override: @requires and @provides where it moves from, @external where to."""
+    found = next(((name, move.origin) for name in ("requires", "provides") if overridden.has(name)), None)
+    if found is None and move.context.is_external(move.index, move.coordinate):
+        found = ("external", move.target)
+    if found is not None:
+        name, subgraph = found
+        move.error(
+            "OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE",
+            f'@override cannot be used on field "{move.coordinate}" on subgraph "{move.target}" since '
+            f'"{move.coordinate}" on "{subgraph}" is marked with directive "@{name}"',
+        )
+    return found is not None
+
+
+_STILL_USED = (
+    " It is still used in some federation directive(s) (@key, @requires, and/or @provides) and/or to satisfy interface "
+    "constraint(s)"
+)
 
 
 def _take_over(move: _Move, origin: int, overrides: Overrides) -> None:
     needed = move.coordinate in move.context.usages[origin].used
     (overrides.used if needed else overrides.unused).add(origin)
-    still = (
-        " It is still used in some federation directive(s) (@key, @requires, and/or @provides) and/or to satisfy "
-        "interface constraint(s)"
-    )
     if move.label is None:
-        advice = f"{still}, but consider marking it @external explicitly or removing it along with its references."
-        tail = advice if needed else " Consider removing it."
+        advice = ", but consider marking it @external explicitly or removing it along with its references."
+        tail = f"{_STILL_USED}{advice}" if needed else " Consider removing it."
         message = f'Field "{move.coordinate}" on subgraph "{move.origin}" is overridden.{tail}'
         move.hint("OVERRIDDEN_FIELD_CAN_BE_REMOVED", message)
-        return
+
+
+def _migrate(move: _Move, origin: int, overrides: Overrides) -> None:
+    """A label moves the field for some requests only, even one that is external where it moves from."""
     _label(move, origin, overrides)
     done = " Once the migration is complete, consider "
-    tail = f"{still}.{done}marking it @external explicitly or removing it along with its references."
-    tail = tail if needed else f"{done}removing it."
+    tail = f"{done}removing it."
+    if move.coordinate in move.context.usages[origin].used:
+        tail = f"{_STILL_USED}.{done}marking it @external explicitly or removing it along with its references."
     move.hint(
         "OVERRIDE_MIGRATION_IN_PROGRESS",
         f'Field "{move.coordinate}" on subgraph "{move.origin}" is currently being migrated via progressive '
@@ -197,7 +202,7 @@ def _take_over(move: _Move, origin: int, overrides: Overrides) -> None:
 
 def _label(move: _Move, origin: int, overrides: Overrides) -> None:
     label = move.label or ""
-    if _LABEL.match(label) or _PERCENT.match(label):
+    if _LABEL.fullmatch(label) or _PERCENT.fullmatch(label):
         overrides.labels |= {move.index: label, origin: label}
         return
     move.error(
