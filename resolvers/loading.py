@@ -58,6 +58,11 @@ class Loading:
         self._reading = reading
         self._loaders: dict[object, DataLoader[str, Any]] = {}
 
+    @property
+    def statements(self) -> int:
+        """How many statements ran."""
+        return self._reading.statements
+
     def row(self, lookup: Lookup, key: str) -> Awaitable[Row | None]:
         """The row with this key, or None."""
 

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 import strawberry
 import structlog
 
+from authz.row_rules import row_caller
 from resolvers.changes.requests import Asker, waiting
 from resolvers.changes.writing import Writer
+from resolvers.controls.parameters import parameters
 from resolvers.database import Database
 from subgraphs.errors import NotWritable
 from subgraphs.request import RequestInfo
@@ -42,7 +44,8 @@ def writing_for(info: RequestInfo, idempotency_key: str) -> tuple[Writer, Asker]
     request = info.context
     if request.writer is None or request.caller is None:
         raise NotWritable("This subgraph serves reads only.")
-    return request.writer, Asker(request.caller.subject, idempotency_key, request.new_id(), request.now)
+    seen = parameters(row_caller(request.caller))
+    return request.writer, Asker(request.caller.subject, idempotency_key, request.new_id(), request.now, seen)
 
 
 class CarryingOut:

@@ -6,7 +6,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from authz.decision import Decision, Form
+from authz.decision import Clearance, Decision, Form
 from authz.errors import AccessDenied
 from authz.row_rules import ROW_FACTS, lowered
 from subgraphs.field_rules import FieldRule, FieldRules
@@ -68,6 +68,13 @@ async def _note_reduced(
     value = await answer
     _note(root, value, request, rule, decision)
     return value
+
+
+def require_full(rules: FieldRules, type_name: str, name: str, clearance: Clearance) -> None:
+    """Raise AccessDenied unless a governed field may be read in full: what a subscription begins with."""
+    rule = rules.get(type_name, {}).get(name)
+    if rule is not None and (decision := clearance.decision(rule.coordinate)).form is not Form.FULL:
+        raise refusal(rule, decision)
 
 
 def refusal(rule: FieldRule, decision: Decision) -> AccessDenied:

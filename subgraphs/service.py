@@ -2,9 +2,10 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from inspect import isawaitable
 from typing import Any, cast
 
@@ -12,16 +13,18 @@ import msgspec
 from graphql import ExecutionResult, MiddlewareManager, execute
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from authz.alerts import AlertSink
 from authz.audit.pseudonym import SubjectKey
+from authz.context import RequestContext
 from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
-from authz.grant import GrantKeys, verify_grant
+from authz.grant import GrantKeys, require_unexpired, verify_grant
 from authz.masks import Pseudonyms
+from authz.principal import Principal
 from authz.row_rules import row_caller
 from authz.rules import rules_from_sdl
 from resolvers.changes.writing import Writer
@@ -35,10 +38,18 @@ from subgraphs.answers import refusal, reply
 from subgraphs.changes import CarryingOut, Pending, cancelled
 from subgraphs.disclosure import Shown
 from subgraphs.documents import Documents
-from subgraphs.errors import BadRequest, BodyTooLarge, NotStarted, UngovernedSchema, UnsupportedContentType
+from subgraphs.errors import (
+    BadRequest,
+    BodyTooLarge,
+    InvalidDocument,
+    NotStarted,
+    UngovernedSchema,
+    UnsupportedContentType,
+)
 from subgraphs.federated import GovernedSchema
-from subgraphs.governance import governor
+from subgraphs.governance import governor, require_full
 from subgraphs.request import SubgraphRequest
+from subgraphs.subscribing import MEDIA_TYPE, Feed, SubgraphSubscription, event_stream, source_of, subscribed_field
 
 JSON = "application/json"
 LARGEST_BODY = 8 * 1024 * 1024
@@ -52,8 +63,9 @@ def _utc_now() -> datetime:
 class SubgraphSettings:
     """What a subgraph serves with: its database, the gateway's keys, the key subjects are hashed under, the facts.
 
-    Accepted changes are looked for every `carry_out_seconds`; None: another process carries them out. Looks at records
-    under control are judged every `alert_seconds` and told to `alerts`; None: nobody is told.
+    Changes that subscribers wait for are looked for every `feed_seconds`. Accepted changes are looked for every
+    `carry_out_seconds`; None: another process carries them out. Looks at records under control are judged every
+    `alert_seconds` and told to `alerts`; None: nobody is told.
     """
 
     database: str
@@ -65,6 +77,7 @@ class SubgraphSettings:
     largest_body: int = LARGEST_BODY
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
     carry_out_seconds: float | None = None
+    feed_seconds: float = 0.5
     alerts: AlertSink | None = None
     alert_seconds: float = 5.0
 
@@ -77,6 +90,7 @@ class _Running:
     writer: Writer | None = None
     alerting: Alerting | None = None
     tasks: tuple[asyncio.Task[None], ...] = ()
+    feed: Feed | None = None
 
 
 class _Operation(msgspec.Struct):
@@ -87,13 +101,53 @@ class _Operation(msgspec.Struct):
     operation_name: str | None = msgspec.field(name="operationName", default=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One verified request: who asks for what, and why."""
+
+    running: _Running
+    principal: Principal
+    context: RequestContext
+    operation: _Operation
+
+    @asynccontextmanager
+    async def view(self) -> AsyncIterator[SubgraphRequest]:
+        """What the caller may see just now: decided anew, over a reading of its own. Raises GrantStale once the token
+        behind the grant has expired."""
+        running, settings = self.running, self.running.settings
+        now = settings.clock()
+        require_unexpired(self.principal, now)
+        clearance, caller = running.decider.clearance(self.principal, self.context, now), row_caller(self.principal)
+        async with running.database.reading(now.date(), caller) as reading:
+            yield SubgraphRequest(
+                Loading(reading),
+                settings.catalogue,
+                clearance,
+                now,
+                Shown(),
+                self.principal,
+                running.writer,
+                settings.new_id,
+                Pseudonyms(settings.subject_key.secret, self.principal.organisation, self.context.purpose),
+            )
+            if running.alerting is not None:
+                running.alerting.look(Look(caller, now, reading.reads), reading.notices)
+
+
 class Subgraph:
     """The application of one product. Opens nothing before `start`."""
 
-    def __init__(self, name: str, schema: GovernedSchema, changes: Sequence[Pending] = ()) -> None:
+    def __init__(
+        self,
+        name: str,
+        schema: GovernedSchema,
+        changes: Sequence[Pending] = (),
+        feed: Callable[[Database, Callable[[], date], float], Feed] | None = None,
+    ) -> None:
         self.name = name
         self.schema = schema
         self._changes = changes
+        self._feed = feed
         self._documents = Documents(schema.core)
         self._middleware = MiddlewareManager(governor(schema.field_rules))
         self._running: _Running | None = None
@@ -119,8 +173,11 @@ class Subgraph:
         database = Database(settings.database)
         writer = Writer(settings.database) if self._changes else None
         alerting = None if settings.alerts is None else Alerting(database, settings.alerts, settings.subject_key)
+        feed = self._feed and self._feed(database, lambda: settings.clock().date(), settings.feed_seconds)
         tasks = tuple(self._tasks(settings, database, writer, alerting))
-        self._running = _Running(settings, database, decider, writer, alerting, tasks)
+        if feed is not None:
+            tasks += (asyncio.create_task(feed.run()),)
+        self._running = _Running(settings, database, decider, writer, alerting, tasks, feed)
 
     async def stop(self) -> None:
         """Stop serving and close the database."""
@@ -149,43 +206,48 @@ class Subgraph:
 
     async def _graphql(self, request: Request) -> Response:
         try:
-            return Response(await self._answer(request), media_type=JSON)
+            asked = await self._asked(request)
+            if MEDIA_TYPE in request.headers.get("accept", ""):
+                return StreamingResponse(await self._streamed(asked), media_type=MEDIA_TYPE)
+            return Response(await self._answer(asked), media_type=JSON)
         except CodedError as error:
             return Response(refusal(error), error.status, media_type=JSON)
 
-    async def _answer(self, request: Request) -> bytes:
+    async def _asked(self, request: Request) -> _Asked:
+        """Who asks for what, and why: the gateway's word for it."""
         running = self._running
         if running is None:
             raise NotStarted("This subgraph is not serving.")
         now = running.settings.clock()
         body = await _body(request, running.settings.largest_body)
         principal, context = verify_grant(running.settings.grant_keys, self.name, body, request.headers, now)
-        clearance = running.decider.clearance(principal, context, now)
-        operation = _operation(request.headers, body)
-        shown = Shown()
-        caller = row_caller(principal)
-        async with running.database.reading(now.date(), caller) as reading:
-            resolving = SubgraphRequest(
-                Loading(reading),
-                running.settings.catalogue,
-                clearance,
-                now,
-                shown,
-                principal,
-                running.writer,
-                running.settings.new_id,
-                Pseudonyms(running.settings.subject_key.secret, principal.organisation, context.purpose),
-            )
-            result = await self._execute(operation, resolving)
-            if running.alerting is not None:
-                running.alerting.look(Look(caller, now, reading.reads), reading.notices)
-            disclosures = shown.disclosures(running.settings.subject_key)
-            return reply(result, disclosures, resolving.entries, reading.statements, self.name)
+        return _Asked(running, principal, context, _operation(request.headers, body))
 
-    async def _execute(self, operation: _Operation, request: SubgraphRequest) -> ExecutionResult:
+    async def _answer(self, asked: _Asked, event: object = None) -> bytes:
+        """The reply to an operation, or to a subscription's event, as it is decided just now."""
+        async with asked.view() as resolving:
+            result = await self._execute(asked.operation, resolving, event)
+            disclosures = resolving.shown.disclosures(asked.running.settings.subject_key)
+            return reply(result, disclosures, resolving.entries, resolving.loading.statements, self.name)
+
+    async def _streamed(self, asked: _Asked) -> AsyncGenerator[bytes, None]:
+        """The stream of a subscription, once its source listens. Raises CodedError."""
+        operation, feed = asked.operation, asked.running.feed
+        document = self._documents.document(operation.query)
+        name = subscribed_field(document, operation.operation_name)
+        if name is None or feed is None:
+            raise InvalidDocument("Only a subscription is answered with a stream.")
+        async with asked.view() as resolving:
+            require_full(self.schema.field_rules, "Subscription", name, resolving.clearance)
+        context = SubgraphSubscription(asked.view, feed)
+        source = await source_of(self.schema.core, document, operation.operation_name, operation.variables, context)
+        return event_stream(source, lambda event: self._answer(asked, event))
+
+    async def _execute(self, operation: _Operation, request: SubgraphRequest, root: object) -> ExecutionResult:
         answer = execute(
             self.schema.core,
             self._documents.document(operation.query),
+            root,
             variable_values=operation.variables,
             operation_name=operation.operation_name,
             context_value=request,

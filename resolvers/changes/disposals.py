@@ -22,6 +22,7 @@ from resolvers.changes.requests import (
 )
 from resolvers.changes.tables import disposal_change
 from resolvers.changes.writing import Writer, Writing
+from resolvers.controls.predicates import hidden, shown_unless
 from resolvers.names import fold
 from resolvers.person.tables import arrest_report, disposal, offence, person_name
 from schema.reference_lists import ReferenceCatalogue
@@ -107,7 +108,7 @@ async def request_disposal(writer: Writer, request: DisposalRequest, asker: Aske
     async with writer.transaction() as writing:
         if known := await repeated(writing, disposal_change, asker, content["fingerprint"]):
             return known
-        report = await _report(writing, request.offence_id)
+        report = await _report(writing, request.offence_id, asker)
         if check_name_of(request.check_name) != check_name_of(report["last_name"] or ""):
             raise CheckNameMismatch("The check name is not that of the person on the record.")
         if request.version != str(report["version"]):
@@ -136,15 +137,15 @@ def _content(request: DisposalRequest) -> dict[str, Any]:
     return content | {"fingerprint": print_, "expected_version": min(expected, 2**31 - 1)}
 
 
-async def _report(writing: Writing, offence_id: str) -> Row:
+async def _report(writing: Writing, offence_id: str, asker: Asker) -> Row:
     """The arrest report of an offence with the person's filed surname, held until the transaction ends."""
     statement = (
         sa.select(arrest_report.c.report_id, arrest_report.c.person_id, arrest_report.c.version)
         .join(offence, offence.c.report_id == arrest_report.c.report_id)
-        .where(offence.c.offence_id == offence_id)
+        .where(offence.c.offence_id == offence_id, shown_unless(hidden("Person", arrest_report.c.person_id)))
         .with_for_update(of=arrest_report)
     )
-    report = await writing.row(statement)
+    report = await writing.row(asker.as_seen(statement))
     if report is None:
         raise InvalidReference("There is no such offence.")
     filed = sa.select(person_name.c.last_name).where(

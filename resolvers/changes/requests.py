@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -20,12 +21,20 @@ SHORTEST_KEY, LONGEST_KEY = 8, 64
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks for a change, when, and under which key of their own; `request_id` is the id it gets if it is new."""
+    """Who asks for a change, when, and under which key of their own; `request_id` is the id it gets if it is new.
+
+    `parameters` are those of statements with row rules: what is SILENT for the caller is not there to be changed.
+    """
 
     subject: str
     idempotency_key: str
     request_id: str
     now: datetime
+    parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def as_seen(self, statement: sa.Select) -> sa.Select:
+        """A statement with row rules, for this caller now."""
+        return statement.params(**self.parameters, today=self.now.date())
 
 
 def fingerprint(content: Mapping[str, Any]) -> str:

@@ -91,7 +91,7 @@ async def request_retirement(writer: Writer, request: RetirementRequest, asker: 
     async with writer.transaction() as writing:
         if known := await repeated(writing, vehicle_report_review, asker, print_):
             return known
-        report = await _report(writing, request.vehicle_report_id, asker.now.date())
+        report = await _report(writing, request.vehicle_report_id, asker)
         due = due_date(report, RETENTION_RULES[request.rule])
         if due is None:
             raise RetentionNotDue("The report does not fall under that retention rule.")
@@ -103,14 +103,14 @@ async def request_retirement(writer: Writer, request: RetirementRequest, asker: 
         return await accept(writing, vehicle_report_review, asker, request.vehicle_report_id, review)
 
 
-async def _report(writing: Writing, report_id: str, today: date) -> Row:
-    """The report as everybody sees it, held until the transaction ends."""
+async def _report(writing: Writing, report_id: str, asker: Asker) -> Row:
+    """The report as the caller sees it, held until the transaction ends."""
     found = await writing.row(
         sa.select(vehicle_report).where(vehicle_report.c.vehicle_report_id == report_id).with_for_update()
     )
     if found is not None:
         seen = reports_of_vehicles([found["vehicle_id"]]).where(vehicle_report.c.vehicle_report_id == report_id)
-        if await writing.row(seen.params(today=today)):
+        if await writing.row(asker.as_seen(seen)):
             return found
     raise InvalidReference("There is no such vehicle report.")
 

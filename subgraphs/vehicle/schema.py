@@ -13,6 +13,7 @@ from subgraphs.records import governed_field, governed_type, resolved
 from subgraphs.request import RequestInfo
 from subgraphs.tags import dataset_tag, reads
 from subgraphs.vehicle.changes import RRD, Mutation, RrdReview, rrd_review
+from subgraphs.vehicle.subscription import Subscription
 from subgraphs.vehicle.types import Vehicle, VehicleFraudCheck
 
 VrmArgument = Annotated[Vrm | None, reads("Vehicle.vrm")]
@@ -63,4 +64,4 @@ class Query:
         )
 
 
-schema = GovernedSchema(Query, mutation=Mutation)
+schema = GovernedSchema(Query, mutation=Mutation, subscription=Subscription)
