@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from gateway.planning.fetches import FetchGraph, FetchStep, compatible, levels
-from gateway.planning.selections import Conditions, merged
+from gateway.planning.selections import Conditions, merged_once
 
 Steps = dict[int, FetchStep]
 EFFORT = 50_000
@@ -125,8 +125,8 @@ def _together(one: FetchStep, other: FetchStep) -> FetchStep:
     """Two steps as one request, which keeps the first one's place."""
     return replace(
         one,
-        selections=merged(one.selections + other.selections),
-        requires=merged(one.requires + other.requires),
+        selections=merged_once(one.selections + other.selections),
+        requires=merged_once(one.requires + other.requires),
         parents=one.parents | other.parents,
         rewrites=tuple(dict.fromkeys(one.rewrites + other.rewrites)),
         conditions=_either(one.conditions | other.conditions),

@@ -1,6 +1,6 @@
 """Selections as planning works with them: fragments expanded, arguments as text, conditions on each field. Frozen."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 Conditions = tuple[tuple[str, bool], ...]
@@ -57,7 +57,7 @@ def merged(selections: Iterable[Selection]) -> Selections:
     groups: dict[object, list[Selection]] = {}
     for item in selections:
         groups.setdefault(item.identity if isinstance(item, Field) else item.type_condition, []).append(item)
-    return tuple(_one(group) for group in groups.values())
+    return tuple(_one(group, merged) for group in groups.values())
 
 
 def merged_once(selections: Iterable[Selection]) -> Selections:
@@ -65,16 +65,16 @@ def merged_once(selections: Iterable[Selection]) -> Selections:
     groups: dict[object, list[Selection]] = {}
     for item in selections:
         groups.setdefault(item.identity if isinstance(item, Field) else item.type_condition, []).append(item)
-    return tuple(group[0] if len(group) == 1 else _one(group) for group in groups.values())
+    return tuple(group[0] if len(group) == 1 else _one(group, merged_once) for group in groups.values())
 
 
-def _one(group: list[Selection]) -> Selection:
+def _one(group: list[Selection], merge: Callable[[list[Selection]], Selections]) -> Selection:
     first = group[0]
     below = [child for item in group for child in item.selections]
     internal = all(item.internal for item in group if isinstance(item, Field))
     if isinstance(first, Field):
-        return replace(first, selections=merged(below), internal=internal)
-    return replace(first, selections=merged(below))
+        return replace(first, selections=merge(below), internal=internal)
+    return replace(first, selections=merge(below))
 
 
 def shared(selections: Selections, known: dict[object, Selection]) -> Selections:

@@ -5,6 +5,7 @@ import json
 import pytest
 from graphql import parse
 
+from gateway.composition.compose import SubgraphDefinition, compose
 from gateway.composition.supergraph import supergraph_from_sdl
 from gateway.planning.errors import (
     PlanningError,
@@ -165,3 +166,35 @@ def test_a_field_whose_context_nothing_above_it_sets_is_refused_by_name():
     assert sdl != planner.supergraph.sdl
     with pytest.raises(UnplannableField, match=r"Vehicle\.insured reads a context"):
         Planner(supergraph_from_sdl(sdl)).plan(parse('{ vehicle(vrm: "AB12CDE") { insured } }'))
+
+
+def test_what_all_types_of_an_interface_provide_is_provided_by_its_field():
+    planner = composed(
+        """type Query { product: Product } interface Product { twin: Product }
+        type Book implements Product @key(fields: "id") {
+            id: ID! twin: Book @provides(fields: "price") price: Float @external
+        }""",
+        'type Book @key(fields: "id") { id: ID! price: Float @shareable }',
+    )
+    assert len(fetches_of(planner.plan(parse("{ product { twin { ... on Book { price } } } }")))) == 1
+
+
+def test_a_mesh_of_keys_and_shared_links_is_planned_within_the_budget():
+    keys = " ".join(f'@key(fields: "k{number}")' for number in range(6))
+    shared = " ".join(f"k{number}: ID!" for number in range(6)) + " l: E @shareable m: E @shareable"
+    mesh = [f"type Query {{ e{n}: E }} type E {keys} {{ {shared} f{n}: Int }}" for n in range(9)]
+    planner, body = composed(*mesh), " ".join(f"f{n}" for n in range(9))
+    for _ in range(3):
+        body = f"{' '.join(f'f{n}' for n in range(9))} l {{ {body} }} m {{ {body} }}"
+    fetches = fetches_of(planner.plan(parse(f"{{ e0 {{ {body} }} }}")))
+    assert len(fetches) < 60
+    assert len(fetches_of(Planner(planner.supergraph, budget=0).plan(parse(f"{{ e0 {{ {body} }} }}")))) >= len(fetches)
+
+
+def composed(*sdls: str) -> Planner:
+    link = (
+        'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", '
+        'import: ["@key", "@shareable", "@external", "@provides"]) '
+    )
+    subgraphs = [SubgraphDefinition(f"s{n}", f"http://s{n}.invalid/", link + sdl) for n, sdl in enumerate(sdls)]
+    return Planner(supergraph_from_sdl(compose(subgraphs).supergraph_sdl))
