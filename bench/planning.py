@@ -9,9 +9,9 @@ from typing import Any
 
 from graphql import DocumentNode, parse, validate
 
+from bench._hostile import HOSTILE, LINK, Hostile
 from bench._measure import RESULTS, cpu_seconds, write_result
 from bench._plot import Series, log_plot
-from bench.hostile import HOSTILE, LINK, Hostile
 from gateway.composition.compose import SubgraphDefinition, compose
 from gateway.composition.supergraph import supergraph_from_sdl
 from gateway.planning.errors import PlanningError
