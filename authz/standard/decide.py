@@ -112,7 +112,7 @@ class StandardDecider:
 
 def _coordinates(schema: GraphQLSchema) -> Iterator[str]:
     for name, kind in schema.type_map.items():
-        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) and not name.startswith("__"):
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
             yield from (f"{name}.{field}" for field in kind.fields)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 import pytest_asyncio
+from graphql import build_client_schema, get_introspection_query
 
 from authz.errors import InvalidPolicies, InvalidRules
 from gateway.composition.supergraph import InvalidSupergraph
@@ -149,6 +150,15 @@ async def test_rules_are_not_in_the_schema_that_clients_see(archive: Archive):
     told = (await archive.send('{__type(name:"Member"){fields{name}}}')).json()
     assert "errors" not in told
     assert {"name": "name"} in told["data"]["__type"]["fields"]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_introspection_of_tools_is_answered_to_everybody(archive: Archive):
+    await archive.guard({"Query": "@authenticated", "SealedRecord": '@requiresScopes(scopes: [["x"]])'})
+    told = (await archive.send(get_introspection_query())).json()
+    assert "errors" not in told
+    assert build_client_schema(told["data"]).get_type("SealedRecord")
+    assert archive.requests() == 0
 
 
 @pytest.mark.asyncio(loop_scope="module")

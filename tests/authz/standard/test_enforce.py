@@ -49,6 +49,11 @@ LEFT = {
         {"Sealed.id"},
     ),
     "a mutation's root field": ("mutation{write{id} note}", "mutation{note}", {"Mutation.write"}),
+    "introspection in fragments": (
+        "{__schema{types{...F}}} fragment F on __Type{name fields(includeDeprecated:true){name}}",
+        "{__schema{types{...F}}} fragment F on __Type{name fields(includeDeprecated:true){name}}",
+        set(),
+    ),
     "an enum's value": ("{search(by:TITLE){...on Open{id}} free}", "{free}", {"Query.search"}),
     "an enum's value deep inside": (
         "{search(in:{deep:[{by:TITLE}]}){...on Open{id}} free}",
