@@ -13,6 +13,7 @@ from graphql import build_schema, execute_sync, parse, print_schema
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidState
 
 from gateway.app import AppOptions, create_app
 from gateway.composition.compose import compose
@@ -231,9 +232,9 @@ class Socket:
 @asynccontextmanager
 async def socket(address: str, subprotocol: str = "graphql-transport-ws") -> AsyncIterator[Socket]:
     """A socket to a gateway, closed afterwards."""
-    connection = await connect(f"ws://{address}/graphql", subprotocols=[subprotocol], proxy=None)  # type: ignore[list-item]
+    connection = await connect(f"ws://{address}/graphql", subprotocols=[subprotocol], proxy=None, close_timeout=1)  # type: ignore[list-item]
     try:
         yield Socket(connection)
     finally:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, InvalidState):
             await connection.close()
