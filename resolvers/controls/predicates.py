@@ -16,6 +16,10 @@ from resolvers.database import KEYS, TODAY
 
 PERSON = "Person"
 SILENT_KINDS = ("protected", "blocked", "sealed")
+SUBJECT_TYPES = (
+    *("Person", "Vehicle", "VehicleReport", "KeeperRecord", "Driver", "PropertyItem", "FirearmCertificate"),
+    *("MissingReport", "IntelReport", "IntelNominal"),
+)
 GENDER_RECOGNITION, RESTRICTED, OWN_AREA = "grc", "s47", "own_area"
 
 
@@ -48,6 +52,14 @@ def _bit(fact: int) -> sa.ColumnElement[int]:
 _NOTHING, _ONE, _ENDLESS = _bit(0), _bit(1), sa.literal_column("'9999-12-31'", sa.Date)
 
 
+def finds(statement: sa.Select) -> Condition:
+    """Whether a statement about a row of the enclosing one finds anything, looked up by its index for each row.
+
+    Counted, because PostgreSQL may read the whole table instead to answer an EXISTS from a hash.
+    """
+    return statement.with_only_columns(sa.func.count()).scalar_subquery() > _NOTHING
+
+
 def owned_by_others(owner: sa.ColumnElement[str]) -> Condition:
     """Whether an owner (an organisation, a force or a unit) is none of the caller's."""
     return owner.not_in(_OWNERS)
@@ -56,11 +68,8 @@ def owned_by_others(owner: sa.ColumnElement[str]) -> Condition:
 def hidden(subject_type: str | sa.ColumnElement[str], key: sa.ColumnElement[str]) -> Condition:
     """Whether a control of another owner makes this record SILENT (P10)."""
     control = record_control
-    return (
-        _controls(subject_type, key)
-        .where(control.c.kind.in_([_text(kind) for kind in SILENT_KINDS]), owned_by_others(control.c.owner))
-        .exists()
-    )
+    silent = control.c.kind.in_([_text(kind) for kind in SILENT_KINDS]), owned_by_others(control.c.owner)
+    return finds(_controls(subject_type, key).where(*silent))
 
 
 def shown(subject_type: str | sa.ColumnElement[str], key: sa.ColumnElement[str]) -> Condition:
@@ -105,15 +114,9 @@ def not_refused(row_facts: sa.Label[int]) -> Condition:
 
 def at_own_household(premises: sa.Table, person_id: sa.ColumnElement[str]) -> Condition:
     """Whether a person is recorded at premises where the caller lives (P15)."""
-    home = hr_household
-    return (
-        sa.select(_ONE)
-        .select_from(home)
-        .join(premises, premises.c.premises_key == home.c.premises_key)
-        .where(home.c.user_id == _USER, premises.c.person_id == person_id)
-        .correlate(_table_of(person_id))
-        .exists()
-    )
+    homes = sa.select(hr_household.c.premises_key).where(hr_household.c.user_id == _USER)
+    there = sa.select(_ONE).where(premises.c.person_id == person_id, premises.c.premises_key.in_(homes))
+    return finds(there.select_from(premises).correlate(_table_of(person_id)))
 
 
 def former(
@@ -126,16 +129,15 @@ def former(
     control = record_control
     before = sa.or_(since.is_(None), since < control.c.from_date, *(() if always is None else (always,)))
     kind = control.c.kind == _text(GENDER_RECOGNITION)
-    found = _controls(PERSON, person_id).where(kind, owned_by_others(control.c.owner), before)
-    return found.exists()
+    return finds(_controls(PERSON, person_id).where(kind, owned_by_others(control.c.owner), before))
 
 
 def other_area(subject_type: str, key: sa.ColumnElement[str], force: sa.ColumnElement[str]) -> Condition:
     """Whether a record belongs to none of the caller's areas: by its control, else by the force that reported it."""
     control = record_control
     own = _controls(subject_type, key).where(control.c.kind == _text(OWN_AREA))
-    mine = own.where(sa.or_(control.c.area.in_(_AREAS), control.c.owner.in_(_AREAS))).exists()
-    return sa.case((own.exists(), ~mine), else_=sa.func.substr(force, 1, 2).not_in(_AREAS))
+    mine = finds(own.where(sa.or_(control.c.area.in_(_AREAS), control.c.owner.in_(_AREAS))))
+    return sa.case((finds(own), ~mine), else_=sa.func.substr(force, 1, 2).not_in(_AREAS))
 
 
 @cache
@@ -143,9 +145,10 @@ def controls_on() -> sa.Select:
     """The controls in force on the keys of a load that make something SILENT: whom to tell of a look at them."""
     control = record_control
     kinds = [_text(kind) for kind in (*SILENT_KINDS, GENDER_RECOGNITION)]
+    types = control.c.subject_type.in_([_text(name) for name in SUBJECT_TYPES])
     return (
         sa.select(control.c.subject_type, control.c.subject_key, control.c.kind, control.c.owner)
-        .where(control.c.subject_key.in_(KEYS), control.c.kind.in_(kinds), _in_force())
+        .where(types, control.c.subject_key.in_(KEYS), control.c.kind.in_(kinds), _in_force())
         .order_by(control.c.subject_type, control.c.subject_key, control.c.kind)
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from resolvers.controls.predicates import facts, hidden, owned_by_others, shown, shown_unless
+from resolvers.controls.predicates import facts, finds, hidden, owned_by_others, shown, shown_unless
 from resolvers.database import TODAY
 from resolvers.vehicle.tables import (
     anpr_hotlist_entry,
@@ -97,18 +97,14 @@ def policies_near_today(keys: Sequence[str]) -> sa.Select:
 def reports_of_vehicles(keys: Sequence[str]) -> sa.Select:
     """Police reports on vehicles (R7). A blocked one is there for its owner only: in no other list or count (3.4)."""
     report, block = vehicle_report, vehicle_report_block
-    blocked = (
-        sa.select(sa.literal(1))
-        .where(
-            block.c.vehicle_report_id == report.c.vehicle_report_id,
-            block.c.from_date <= TODAY,
-            sa.or_(block.c.to_date.is_(None), block.c.to_date >= TODAY),
-            owned_by_others(block.c.owner_fs),
-        )
-        .exists()
+    blocked = sa.select(block.c.vehicle_report_id).where(
+        block.c.vehicle_report_id == report.c.vehicle_report_id,
+        block.c.from_date <= TODAY,
+        sa.or_(block.c.to_date.is_(None), block.c.to_date >= TODAY),
+        owned_by_others(block.c.owner_fs),
     )
     of_another = sa.and_(report.c.type == BLOCKED_TYPE, owned_by_others(sa.func.coalesce(report.c.owner_fs, "")))
-    silent = sa.or_(blocked, of_another, hidden("VehicleReport", report.c.vehicle_report_id))
+    silent = sa.or_(finds(blocked), of_another, hidden("VehicleReport", report.c.vehicle_report_id))
     held = report.c.vehicle_id.in_(keys), report.c.state.not_in(GONE_STATES)
     return sa.select(report).where(*held, shown_unless(silent))
 
