@@ -87,7 +87,8 @@ class _Connection:
         if self._socket.application_state is not WebSocketState.CONNECTED:
             return
         with contextlib.suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
-            async with asyncio.timeout(self._limits.slow_seconds):
+            # Also a client that was too slow gets a while to take what is on its way, and to hear why it ends.
+            async with asyncio.timeout(self._limits.init_seconds):
                 await self._socket.close(why.code, why.reason)
 
     async def _read(self) -> None:

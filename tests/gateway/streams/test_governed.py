@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosedError
 
 from authz.audit.entry import Outcome
 from authz.decision import Decision, Form
@@ -193,3 +194,7 @@ async def test_a_client_that_does_not_read_is_closed_and_nothing_is_kept_for_it(
             shop.prices.change({"sku": large})
         await asyncio.wait_for(shop.prices.closed.wait(), 30)
         assert shop.prices.open == 0
+        with pytest.raises(ConnectionClosedError):
+            for _ in range(60):
+                await client.hear()
+        assert await client.closed() == (4413, "SLOW_CONSUMER")
