@@ -146,7 +146,7 @@ class _Graph:
                 yield coordinate, together([of_type[owner], own, leads_to, *above])
 
     def readings(self) -> Iterator[tuple[str, frozenset[str]]]:
-        """Each concrete coordinate that is computed from others, with these; `Type.__typename` stands for a type."""
+        """Each concrete coordinate that is computed from others, with these."""
         found: dict[str, set[str]] = {}
         for reading in self.stated.readings:
             for owner in self.objects.keys() & self.possible(reading.owner):
@@ -161,8 +161,6 @@ class _Graph:
         if not setting:
             raise InvalidRules(f"{owner}.{reading.field} is given the context {reading.context}, which no type sets.")
         for name in setting:
-            if name in self.objects:
-                yield f"{name}.__typename"
             yield from selected_coordinates(self.schema, name, reading.selection)
 
     def guarded_members(self) -> Iterator[tuple[str, tuple[str, ...]]]:

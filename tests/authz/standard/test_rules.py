@@ -86,6 +86,12 @@ PROPAGATED = {
         'band: Int @join__field(graph: A, requires: "risk") free: Int }',
         {"T.risk": TOKEN, "T.band": TOKEN, "T.free": None, "Query.t": None},
     ),
+    "a long chain of computed fields": (
+        "type Query { t: T } type T { f0: Int @authenticated "
+        + " ".join(f'f{step}: Int @join__field(graph: A, requires: "f{step - 1}")' for step in range(1, 9))
+        + " }",
+        {f"T.f{step}": TOKEN for step in range(9)},
+    ),
     "a field computed from inside an object, an interface and a fragment": (
         "type Query { t: T } type T { o: O @join__field(graph: A) n: N @join__field(graph: A) "
         'one: Int @join__field(graph: B, requires: "o { secret }") '
