@@ -166,6 +166,7 @@ NAMED = {
         "in",
     ),
     "not linked": ("", "authenticated"),
+    "namespaced, not linked": ("", "federation__authenticated"),
 }
 
 
