@@ -7,7 +7,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import TypeAlias
 
 import cedarpy
@@ -18,6 +17,7 @@ from authz.errors import InvalidPolicies
 from authz.facts import Facts, packaged_facts
 from authz.grounds import Caller, Grounds, Lookup, caller_of
 from authz.lacking import lacking
+from authz.on_demand import OnDemand, lowest
 from authz.policy_set import Policies, Question, Verdict, packaged_policies
 from authz.principal import Principal
 from authz.row_rules import rules_of
@@ -33,7 +33,7 @@ INHERITED = Decision(Form.FULL, ("P00-inherited",))
 CACHED_CLEARANCES = 1024
 Way: TypeAlias = tuple[tuple[str, ...], bool]
 NO_WAY: Way = ((), False)
-ORDER = (Form.SILENT, Form.DENY, Form.EXISTS, Form.MASK, Form.FULL)
+NO_VERDICTS: tuple[Verdict, ...] = ()
 
 
 class Decider:
@@ -72,50 +72,15 @@ class Decider:
         return found
 
     def _decided(self, key: str, caller: Caller) -> Clearance:
-        judged = (*self.rules.fields.values(), *self._elsewhere)
-        decisions = self.decisions(caller, judged)
-        answered = (rule for rule in self._elsewhere if decisions[rule.coordinate].allowed)
+        deciding = Deciding(self, caller)
+        elsewhere = deciding.of(self._elsewhere)
+        answered = (rule for rule in self._elsewhere if elsewhere[rule.coordinate].allowed)
         internal = self.rules.internal.union(name for rule in answered for name in rule.derived)
-        for rule in self._elsewhere:
-            del decisions[rule.coordinate]
-        for rule in (rule for rule in judged if rule.concrete):
-            decisions[rule.coordinate] = lowest([decisions.get(name, UNTAGGED) for name in rule.concrete])
-        return Clearance(key, MappingProxyType(decisions), internal)
+        return Clearance(key, OnDemand(deciding.of, self.rules.fields), internal)
 
     def decisions(self, caller: Caller, judged: Sequence[Rule]) -> dict[str, Decision]:
         """The decision of each of these rules (but those for `concrete` ones) for one class of callers, not cached."""
-        lookup = Lookup(self.facts, caller)
-        grounds = {
-            (rule.coordinate, dataset): lookup.grounds(
-                rule, dataset, *self.ways.get((rule.coordinate, dataset), NO_WAY)
-            )
-            for rule in judged
-            for dataset in rule.datasets
-        }
-        outcomes = self._outcomes(caller, list(dict.fromkeys(grounds.values())))
-        decisions = {}
-        for rule in judged:
-            found = [grounds[rule.coordinate, dataset] for dataset in rule.datasets]
-            decision = _of_rule(rule, [self._decision(each, outcomes[each]) for each in found])
-            rows = rules_of(rule.coordinate, caller) if decision.allowed else ()
-            decisions[rule.coordinate] = replace(decision, rows=rows) if rows else decision
-        return decisions
-
-    def _outcomes(self, caller: Caller, asked: Sequence[Grounds]) -> Mapping[Grounds, "Outcome"]:
-        """The highest permitted form on each of these grounds; the refusal that lowered it is kept beside it."""
-        entities = self.entities(caller)
-        found: dict[Grounds, Outcome] = {}
-        refused: dict[Grounds, tuple[Verdict, ...]] = dict.fromkeys(asked, ())
-        for action, form in ACTIONS:
-            waiting = [grounds for grounds in asked if grounds not in found]
-            questions = [Question(caller.organisation, action, label_id(g), g.as_facts(caller)) for g in waiting]
-            for grounds, verdict in zip(waiting, self.policies.ask(questions, entities), strict=True):
-                if verdict.permitted:
-                    found[grounds] = Outcome(form, verdict, refused[grounds], caller)
-                else:
-                    refused[grounds] = (*refused[grounds], verdict)
-        denied = (grounds for grounds in asked if grounds not in found)
-        return found | {each: Outcome(Form.DENY, refused[each][-1], refused[each], caller) for each in denied}
+        return Deciding(self, caller).of(judged)
 
     def entities(self, caller: Caller) -> cedarpy.Entities:
         """The labels and this caller as Cedar entities, for questions to `policies`."""
@@ -124,21 +89,69 @@ class Decider:
         uid = {"type": "Caller", "id": caller.organisation}
         return self.policies.entities([*self._labels, {"uid": uid, "attrs": attributes, "parents": parents}])
 
-    def _decision(self, grounds: Grounds, outcome: "Outcome") -> Decision:
+
+class Deciding:
+    """Decides for one class of callers, a few rules at a time; what grounds share is asked once."""
+
+    def __init__(self, decider: Decider, caller: Caller) -> None:
+        self._decider = decider
+        self._caller = caller
+        self._lookup = Lookup(decider.facts, caller)
+        self._outcomes: dict[Grounds, Outcome] = {}
+        self._entities = decider.entities(caller)
+
+    def of(self, judged: Sequence[Rule]) -> dict[str, Decision]:
+        """The decisions of these rules by coordinate, but for those that stand for `concrete` ones."""
+        ways = self._decider.ways
+        grounds = {
+            (rule.coordinate, dataset): self._lookup.grounds(
+                rule, dataset, *ways.get((rule.coordinate, dataset), NO_WAY)
+            )
+            for rule in judged
+            for dataset in rule.datasets
+        }
+        self._ask([asked for asked in dict.fromkeys(grounds.values()) if asked not in self._outcomes])
+        decisions = {}
+        for rule in judged:
+            decision = _of_rule(rule, [self._decision(grounds[rule.coordinate, dataset]) for dataset in rule.datasets])
+            rows = rules_of(rule.coordinate, self._caller) if decision.allowed else ()
+            decisions[rule.coordinate] = replace(decision, rows=rows) if rows else decision
+        return decisions
+
+    def _grounds(self, rule: Rule, dataset: str) -> Grounds:
+        return self._lookup.grounds(rule, dataset, *self._decider.ways.get((rule.coordinate, dataset), NO_WAY))
+
+    def _ask(self, asked: Sequence[Grounds]) -> None:
+        """Find the highest permitted form on each of these grounds; the refusals that lowered it are kept beside it."""
+        caller, refused = self._caller, dict.fromkeys(asked, NO_VERDICTS)
+        for action, form in ACTIONS:
+            waiting = [grounds for grounds in asked if grounds not in self._outcomes]
+            questions = [Question(caller.organisation, action, label_id(g), g.as_facts(caller)) for g in waiting]
+            verdicts = self._decider.policies.ask(questions, self._entities) if questions else ()
+            for grounds, verdict in zip(waiting, verdicts, strict=True):
+                if verdict.permitted:
+                    self._outcomes[grounds] = Outcome(form, verdict, refused[grounds], caller)
+                else:
+                    refused[grounds] = (*refused[grounds], verdict)
+        for grounds in (grounds for grounds in asked if grounds not in self._outcomes):
+            self._outcomes[grounds] = Outcome(Form.DENY, refused[grounds][-1], refused[grounds], caller)
+
+    def _decision(self, grounds: Grounds) -> Decision:
+        outcome = self._outcomes[grounds]
         if outcome.form is Form.FULL:
             return Decision(Form.FULL, outcome.policies, grounds.dataset)
         form, mask = outcome.form, None
         if form is Form.DENY and self._silent(grounds, outcome):
             form = Form.SILENT
         if form is Form.MASK:
-            mask = outcome.mask(self.policies) or grounds.mask
-        owner = self.facts.datasets[grounds.dataset].owner
+            mask = outcome.mask(self._decider.policies) or grounds.mask
+        owner = self._decider.facts.datasets[grounds.dataset].owner
         return Decision(form, outcome.policies, grounds.dataset, outcome.missing(grounds), owner, mask)
 
     def _silent(self, grounds: Grounds, outcome: "Outcome") -> bool:
         """Sealed labels (S4, PND) are answered as absence; so is what a forbid with `@outcome("SILENT")` refuses."""
-        sealed = grounds.sensitivity == SEALED or self.facts.datasets[grounds.dataset].sealed
-        return sealed or self.policies.outcomes.get(outcome.verdict.policies[0]) == Form.SILENT
+        sealed = grounds.sensitivity == SEALED or self._decider.facts.datasets[grounds.dataset].sealed
+        return sealed or self._decider.policies.outcomes.get(outcome.verdict.policies[0]) == Form.SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +177,6 @@ class Outcome:
     def mask(self, policies: Policies) -> str | None:
         """The mask that the first permitting policy with one names."""
         return next((policies.masks[name] for name in self.verdict.policies if name in policies.masks), None)
-
-
-def lowest(decisions: Sequence[Decision]) -> Decision:
-    """The lowest of these decisions, the first of equals; nothing to decide on is a denial. Silence is the lowest: what
-    is sealed is not even refused."""
-    return min(decisions, key=lambda decision: ORDER.index(decision.form), default=UNTAGGED)
 
 
 def label_id(grounds: Grounds) -> str:

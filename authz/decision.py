@@ -54,7 +54,10 @@ class Clearance:
 
     def decision(self, coordinate: str) -> Decision:
         """The decision for `Type.field`; unknown coordinates are denied."""
-        return self.decisions.get(coordinate, UNTAGGED)
+        try:
+            return self.decisions[coordinate]
+        except KeyError:
+            return UNTAGGED
 
 
 UNTAGGED = Decision(Form.DENY, ("P00-untagged",), missing=("a @dataset or @open tag on the field",))

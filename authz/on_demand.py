@@ -1,0 +1,55 @@
+"""The decisions of a graph's rules, made when they are first looked up: rules and who decides in, mapping out.
+
+A request touches few of a graph's fields, and deciding is what a class of callers pays for its first request.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from authz.decision import UNTAGGED, Decision, Form
+from authz.rules import Rule
+
+ORDER = (Form.SILENT, Form.DENY, Form.EXISTS, Form.MASK, Form.FULL)
+
+
+def lowest(decisions: Sequence[Decision]) -> Decision:
+    """The lowest of these decisions, the first of equals; nothing to decide on is a denial. Silence is the lowest: what
+    is sealed is not even refused."""
+    return min(decisions, key=lambda decision: ORDER.index(decision.form), default=UNTAGGED)
+
+
+class OnDemand(Mapping[str, Decision]):
+    """Decides a field when it is looked up, and all of them at once when they are listed."""
+
+    def __init__(self, decide: Callable[[Sequence[Rule]], Mapping[str, Decision]], rules: Mapping[str, Rule]) -> None:
+        self._decide = decide
+        self._made: dict[str, Decision] = {}
+        self._waiting = dict(rules)
+
+    def __getitem__(self, coordinate: str) -> Decision:
+        """The decision, made now if need be. Raises KeyError for a coordinate without a rule."""
+        found = self._made.get(coordinate)
+        if found is None:
+            self._settle([self._waiting.pop(coordinate)])
+            found = self._made[coordinate]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        self._all()
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        self._all()
+        return len(self._made)
+
+    def _all(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        self._settle([rule for rule in waiting.values() if not rule.concrete])
+        self._settle([rule for rule in waiting.values() if rule.concrete])
+
+    def _settle(self, rules: Sequence[Rule]) -> None:
+        """An interface's field stands for that of every type that implements it."""
+        own = [rule for rule in rules if not rule.concrete]
+        if own:
+            self._made.update(self._decide(own))
+        for rule in (rule for rule in rules if rule.concrete):
+            self._made[rule.coordinate] = lowest([self.get(name, UNTAGGED) for name in rule.concrete])
