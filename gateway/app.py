@@ -22,8 +22,9 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.bodies import read_body
 from gateway.documents.request import HttpRequest
-from gateway.errors import BodyTooLarge, RequestError, UnsupportedMediaType
+from gateway.errors import RequestError
 from gateway.http_response import HttpResponse
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
@@ -117,7 +118,7 @@ class GraphQLEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         try:
-            body = await self._body(request)
+            body = await read_body(request.headers, request.stream(), self._max_body)
         except RequestError as error:
             answered = self._pipeline.refuse(error, request.headers.get("accept"))
         except ClientDisconnect:
@@ -131,19 +132,6 @@ class GraphQLEndpoint:
                 answered = await self._while_connected(asked, receive)
         if answered is not None:
             await _response(answered, governed=self._pipeline.served.graph.stages.governed)(scope, receive, send)
-
-    async def _body(self, request: Request) -> bytes:
-        if request.headers.get("content-encoding", "identity") != "identity":
-            raise UnsupportedMediaType("The body is compressed.", advice="Send it uncompressed.")
-        stated = request.headers.get("content-length", "0")
-        body = bytearray()
-        if not stated.isdigit() or int(stated) > self._max_body:
-            raise BodyTooLarge(f"The body is larger than {self._max_body} bytes.")
-        async for part in request.stream():
-            body += part
-            if len(body) > self._max_body:
-                raise BodyTooLarge(f"The body is larger than {self._max_body} bytes.")
-        return bytes(body)
 
     async def _while_connected(self, asked: HttpRequest, receive: Receive) -> HttpResponse | None:
         """The answer, or None when the caller goes away first: then its fetches are cancelled."""

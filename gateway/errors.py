@@ -38,6 +38,21 @@ class BodyTooLarge(RequestError):
     advice = "Ask for less in one request, or send long lists in several."
 
 
+class MalformedEncoding(RequestError):
+    """A compressed body that is not what its Content-Encoding says."""
+
+    code = "MALFORMED_ENCODING"
+    advice = "Send one complete gzip or deflate (zlib) stream and nothing after it, or no Content-Encoding."
+
+
+class UnsupportedEncoding(RequestError):
+    """A Content-Encoding that is not read here (RFC 9110 section 15.5.16)."""
+
+    code = "UNSUPPORTED_CONTENT_ENCODING"
+    status = 415
+    advice = "Compress the body once, with gzip or deflate, or not at all."
+
+
 class UnsupportedMediaType(RequestError):
     """A request body of another media type than JSON."""
 
@@ -103,7 +118,7 @@ class ValidationRefused(GraphQLRequestError):
 
 
 class DocumentTooLarge(GraphQLRequestError):
-    """A document beyond the limit of tokens, depth, fields or aliases."""
+    """A document beyond a limit: of tokens, brackets, depth, fields, aliases, directives, fragments, introspection."""
 
     code = "DOCUMENT_TOO_LARGE"
     advice = "Split the operation: it is beyond the limit that the message names."
@@ -121,6 +136,20 @@ class VariablesRefused(GraphQLRequestError):
 
     code = "BAD_VARIABLES"
     advice = "Correct the variables that the messages name."
+
+
+class VariablesTooLarge(GraphQLRequestError):
+    """Variables that hold a longer list, or nest more deeply, than may be sent."""
+
+    code = "VARIABLES_TOO_LARGE"
+    advice = "Send long lists in several requests."
+
+
+class PageRefused(GraphQLRequestError):
+    """`first` or `last` asks for fewer than no items, or for more than a page may have."""
+
+    code = "PAGE_OUT_OF_BOUNDS"
+    advice = "Ask for a page within the bounds that the message names, and for the next one by its cursor."
 
 
 class SubscriptionUnsupported(GraphQLRequestError):
@@ -186,6 +215,8 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     MalformedJson,
     MalformedRequest,
     BodyTooLarge,
+    MalformedEncoding,
+    UnsupportedEncoding,
     UnsupportedMediaType,
     NotAcceptable,
     MethodNotAllowed,
@@ -195,6 +226,8 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     DocumentTooLarge,
     UnknownOperation,
     VariablesRefused,
+    VariablesTooLarge,
+    PageRefused,
     SubscriptionUnsupported,
     PersistedQueryUnsupported,
     GovernedSupergraph,

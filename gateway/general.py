@@ -45,6 +45,7 @@ from gateway.planning.planner import Planner
 from gateway.reload import Reloader
 from gateway.stages import Asking, Recorded, Stages, Unrestricted
 from gateway.standard import Access, enforceable_rules, standard_stages
+from gateway.streams.limits import StreamLimits
 
 LEDS_SPECIFICATION = "specs.leds.example/access"
 NOBODY = Clearance("")
@@ -61,6 +62,7 @@ class GeneralSettings:
     max_body: int = 1024 * 1024
     max_reply: int = MAX_REPLY_BYTES
     documents: DocumentLimits = field(default_factory=DocumentLimits)
+    streams: StreamLimits = field(default_factory=StreamLimits)
     urls: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     expose_subgraph_errors: bool = False
     override_labels: frozenset[str] = frozenset()
@@ -88,7 +90,9 @@ def general_gateway(read: Callable[[], str], settings: GeneralSettings | None = 
 
     served = Served(general_graph(read(), chosen))
     reloader = Reloader(served, build, metrics)
-    options = AppOptions(graphiql=chosen.graphiql, max_body=chosen.max_body, graph=reloader.health)
+    options = AppOptions(
+        graphiql=chosen.graphiql, max_body=chosen.max_body, graph=reloader.health, streams=chosen.streams
+    )
     return GeneralGateway(create_app(Pipeline(served, metrics), metrics, options), reloader)
 
 

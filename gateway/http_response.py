@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.errors import GraphQLRequestError, MethodNotAllowed, NotAcceptable
+from gateway.errors import GraphQLRequestError, MethodNotAllowed, NotAcceptable, UnsupportedEncoding
 from schema.errors import CodedError
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -76,11 +76,13 @@ def _with_correlation(entry: Mapping[str, Any], correlation_id: str) -> dict[str
 
 
 def _headers(error: CodedError) -> dict[str, str]:
-    """The headers that HTTP wants beside a status (RFC 9110: 15.5.2, 15.5.6, 10.2.3)."""
+    """The headers that HTTP wants beside a status (RFC 9110: 15.5.2, 15.5.6, 12.5.3, 10.2.3)."""
     if error.status == 401:
         return {
             "www-authenticate": f'Bearer realm="leds-graph", error="invalid_token", error_description="{error.code}"'
         }
     if isinstance(error, MethodNotAllowed):
         return {"allow": error.allow}
+    if isinstance(error, UnsupportedEncoding):
+        return {"accept-encoding": "gzip, deflate"}
     return {"retry-after": "1"} if error.status == 503 else {}

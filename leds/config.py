@@ -32,6 +32,27 @@ class GatewaySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     override_labels: tuple[str, ...] = ()
 
 
+class LimitsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The most one request may be. Of its document: levels of brackets and of fields, and, with fragments spread out,
+    fields, aliases, directives, fields at the root, questions about the schema; definitions. Of its variables: items of
+    a list, levels, items of a page. Subscriptions of one identity, of one socket and of all."""
+
+    nesting: int = 100
+    depth: int = 50
+    fields: int = 10_000
+    aliases: int = 1_000
+    directives: int = 500
+    root_fields: int = 200
+    introspections: int = 5
+    fragments: int = 200
+    list_items: int = 1_000
+    variable_nesting: int = 50
+    page: int = 10_000
+    subscriptions_per_identity: int = 20
+    subscriptions_per_connection: int = 20
+    subscriptions: int = 2_000
+
+
 class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the products' records are: an SQLAlchemy URL; empty means the demo's SQLite file under LEDS_HOME."""
 
@@ -52,6 +73,13 @@ class LedgerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head: str = ""
 
 
+class NoncesSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where subgraphs remember the signatures they have seen: `redis://…` when several processes serve one subgraph;
+    empty means in each process."""
+
+    url: str = ""
+
+
 class SubgraphSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One subgraph: `app` (`module:attribute`) runs in this process; `url` is called, with `sdl` as its schema file."""
 
@@ -64,9 +92,11 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole configuration with its defaults: the embedded run needs no file at all."""
 
     gateway: GatewaySection = msgspec.field(default_factory=GatewaySection)
+    limits: LimitsSection = msgspec.field(default_factory=LimitsSection)
     database: DatabaseSection = msgspec.field(default_factory=DatabaseSection)
     identity: IdentitySection = msgspec.field(default_factory=IdentitySection)
     ledger: LedgerSection = msgspec.field(default_factory=LedgerSection)
+    nonces: NoncesSection = msgspec.field(default_factory=NoncesSection)
     subgraphs: dict[str, SubgraphSection] = msgspec.field(default_factory=dict)
 
 

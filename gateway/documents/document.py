@@ -12,13 +12,15 @@ from gateway.errors import UnknownOperation
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation of a document. `plain_variables` are those whose types hold no personal data (flags, enums,
-    paging), `optional_variables` those that may be left out and then have no value."""
+    paging), `optional_variables` those that may be left out and then have no value, `paging_variables` those that say
+    how many to a page."""
 
     name: str | None
     kind: OperationType
     plain_variables: frozenset[str]
     optional_variables: frozenset[str]
     node: OperationDefinitionNode = field(compare=False, repr=False)
+    paging_variables: frozenset[str] = frozenset()
 
     def left_out(self, variables: Mapping[str, object]) -> frozenset[str]:
         """The variables that have no value in a request that states these."""

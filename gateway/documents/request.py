@@ -47,6 +47,9 @@ def read_request(http: HttpRequest) -> GraphQLRequest:
     PersistedQueryUnsupported.
     """
     if http.method == "GET":
+        # A page of any site may send a GET with the media types of forms; nobody needs one here.
+        if "content-type" in http.headers:
+            _require_json(http.headers["content-type"])
         return _from_parameters(_url_parameters(http))
     if http.method != "POST":
         raise MethodNotAllowed("GraphQL is asked with GET or POST.", allow="GET, POST")
@@ -72,8 +75,9 @@ def _url_parameters(http: HttpRequest) -> dict[str, Any]:
 
 def _require_json(content_type: str) -> None:
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
-    charset = next((part.partition("=")[2].strip('"') for part in parameters if part.startswith("charset=")), "utf-8")
-    if media_type != "application/json" or charset not in ("utf-8", "utf8"):
+    named = [part.partition("=") for part in parameters]
+    charsets = {value.strip().strip('"') for name, _, value in named if name.strip() == "charset"}
+    if media_type != "application/json" or not charsets <= {"utf-8", "utf8"}:
         raise UnsupportedMediaType("The body's media type is not application/json in UTF-8.")
 
 

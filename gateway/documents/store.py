@@ -25,6 +25,8 @@ from graphql import (
 from gateway.documents.document import Document, Operation
 from gateway.documents.limits import DocumentLimits, check_limits
 from gateway.documents.refusals import entry_of_variable, entry_of_violation, syntax_message
+from gateway.documents.scan import check_text
+from gateway.documents.values import check_pages, check_variable_sizes, paging_variables
 from gateway.errors import DocumentTooLarge, GraphQLRequestError, SyntaxRefused, ValidationRefused, VariablesRefused
 
 ParseValue = Callable[[Any], Any]
@@ -48,8 +50,10 @@ class DocumentStore:
             _use_scalar(api_schema, name, parse_value)
 
     def find(self, query: str) -> Document:
-        """The document with this text. Raises SyntaxRefused, DocumentTooLarge or ValidationRefused, the same each
-        time."""
+        """The document with this text.
+
+        Raises SyntaxRefused, DocumentTooLarge, ValidationRefused or PageRefused, the same each time.
+        """
         digest = f"sha256:{hashlib.sha256(query.encode('utf-8', 'surrogatepass')).hexdigest()}"
         known = self._known.get(digest)
         if known is None:
@@ -62,12 +66,16 @@ class DocumentStore:
         return known
 
     def check_variables(self, operation: Operation, variables: Mapping[str, Any]) -> None:
-        """Coerce the variables as the specification says (6.1.2). Raises VariablesRefused; texts never echo a
-        value."""
+        """Coerce the variables as the specification says (6.1.2).
+
+        Raises VariablesTooLarge, VariablesRefused or PageRefused; texts never echo a value.
+        """
+        check_variable_sizes(variables, self._limits)
         definitions = operation.node.variable_definitions or ()
         outcome = get_variable_values(self._schema, definitions, dict(variables), MOST_ERRORS, hide_suggestions=True)
         if isinstance(outcome, list):
             raise VariablesRefused("The variables do not fit.", [entry_of_variable(error) for error in outcome])
+        check_pages(operation.paging_variables, variables, self._limits.page)
 
     def _read(self, query: str, digest: str) -> Document | GraphQLRequestError:
         try:
@@ -83,10 +91,14 @@ class DocumentStore:
         violations = validate(self._schema, node, specified_rules, MOST_ERRORS, hide_suggestions=True)
         if violations:
             raise ValidationRefused("The document is not valid.", [entry_of_violation(error) for error in violations])
-        operations = [self._operation(part) for part in node.definitions if isinstance(part, OperationDefinitionNode)]
+        paging = paging_variables(node, self._schema, self._limits.page)
+        operations = [
+            self._operation(part, paging) for part in node.definitions if isinstance(part, OperationDefinitionNode)
+        ]
         return Document(digest, {operation.name: operation for operation in operations}, node)
 
     def _parsed(self, query: str) -> DocumentNode:
+        check_text(query, self._limits.tokens, self._limits.nesting)
         try:
             return parse(query, max_tokens=self._limits.tokens, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
@@ -96,7 +108,7 @@ class DocumentStore:
                 raise DocumentTooLarge("The document is nested too deeply.") from error
             raise _syntax_refusal(error) from error
 
-    def _operation(self, node: OperationDefinitionNode) -> Operation:
+    def _operation(self, node: OperationDefinitionNode, paging: frozenset[str]) -> Operation:
         plain = frozenset(
             definition.variable.name.value
             for definition in node.variable_definitions or ()
@@ -107,7 +119,7 @@ class DocumentStore:
             for definition in node.variable_definitions or ()
             if definition.default_value is None and not isinstance(definition.type, NonNullTypeNode)
         )
-        return Operation(node.name.value if node.name else None, node.operation, plain, optional, node)
+        return Operation(node.name.value if node.name else None, node.operation, plain, optional, node, paging)
 
     def _is_plain(self, node: Any) -> bool:
         while not isinstance(node, NamedTypeNode):

@@ -61,12 +61,28 @@ REFUSED = {
         post({"query": "{a}"}, {"content-type": "application/json; charset=latin-1"}),
         "UNSUPPORTED_MEDIA_TYPE",
     ),
+    "a second charset": (
+        post({"query": "{a}"}, {"content-type": "application/json; charset=utf-8; charset=utf-7"}),
+        "UNSUPPORTED_MEDIA_TYPE",
+    ),
+    "a charset with space around": (
+        post({"query": "{a}"}, {"content-type": "application/json; charset = utf-16"}),
+        "UNSUPPORTED_MEDIA_TYPE",
+    ),
     "PUT": (HttpRequest("PUT", JSON, "", b"{}"), "METHOD_NOT_ALLOWED"),
     "GET without query": (HttpRequest("GET", {}, ""), "MALFORMED_REQUEST"),
     "GET with broken variables": (HttpRequest("GET", {}, "query=%7Ba%7D&variables=x"), "MALFORMED_JSON"),
     "GET with variables that are a list": (
         HttpRequest("GET", {}, "query=%7Ba%7D&variables=%5B%5D"),
         "MALFORMED_REQUEST",
+    ),
+    "GET with a form's media type": (
+        HttpRequest("GET", {"content-type": "application/x-www-form-urlencoded"}, "query=%7Ba%7D"),
+        "UNSUPPORTED_MEDIA_TYPE",
+    ),
+    "GET with the media type of plain text": (
+        HttpRequest("GET", {"content-type": "text/plain", "sec-fetch-site": "cross-site"}, "query=%7Ba%7D"),
+        "UNSUPPORTED_MEDIA_TYPE",
     ),
     "GET that is not UTF-8": (HttpRequest("GET", {}, "query=%ff"), "MALFORMED_REQUEST"),
     "GET of another site's page": (
