@@ -17,6 +17,8 @@ from authz.rules import Rule
 
 HEIGHT = {Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3}
 SERVICE_ROLE = "connecting_system"
+UPDATE_REASON = "9"
+"""Update, confirm, broadcast: the reason that records are changed under (access.md 2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Lookup:
         `masked`: one of them has a mask, so the record may be there to show it.
         """
         matrix, approved = self._of_dataset(dataset)
+        if rule.write and self._caller.reason != UPDATE_REASON:
+            matrix = 0  # What a reason opens for reading, it does not open for change.
         entitled = self._highest(dataset, (rule.coordinate, *ways))
         mask = _mask(rule, entitled, ways)
         fields, listed = self._listed(dataset)

@@ -182,6 +182,11 @@ async def test_one_identity_holds_a_number_of_subscriptions_over_all_its_sockets
         await asyncio.wait_for(shop.prices.opened.wait(), 5)
 
 
+async def all_of(client: Socket) -> None:
+    while True:
+        await client.hear()
+
+
 async def test_a_client_that_does_not_read_is_closed_and_nothing_is_kept_for_it():
     shop = market(limits=replace(FAST, slow_seconds=0.2))
     async with listening(shop.app) as address, socket(address) as client:
@@ -195,6 +200,5 @@ async def test_a_client_that_does_not_read_is_closed_and_nothing_is_kept_for_it(
         await asyncio.wait_for(shop.prices.closed.wait(), 30)
         assert shop.prices.open == 0
         with pytest.raises(ConnectionClosedError):
-            for _ in range(60):
-                await client.hear()
+            await all_of(client)
         assert await client.closed() == (4413, "SLOW_CONSUMER")
