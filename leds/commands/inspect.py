@@ -1,7 +1,6 @@
 """`leds inspect`: each stage's artefact, for any supergraph and operation, as text or JSON."""
 
 import json
-import time
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,19 +9,16 @@ from typing import Annotated
 import typer
 from graphql import DocumentNode, GraphQLError, parse, validate
 
-from authz.context import context_from_headers
-from authz.decide import Decider
 from authz.enforce import enforce
-from authz.facts import packaged_facts
-from authz.rules import rules_from_sdl
 from gateway.composition.compose import compose
 from gateway.composition.supergraph import Supergraph, supergraph_from_sdl
 from gateway.planning.inspect import Inspection, inspect_operation, inspect_supergraph
 from gateway.planning.planner import Planner
-from leds.errors import ConfigurationError, FileProblem, UnknownName
+from leds.access_trace import access_trace
+from leds.cleared import Cleared, cleared
+from leds.errors import ConfigurationError, FileProblem
 from leds.federation import embedded_definitions
 from leds.files import read_subgraphs, read_text
-from leds.personas import PERSONAS, statement_headers
 from leds.rows import plan_rows, print_rows
 
 application = typer.Typer(rich_markup_mode="markdown")
@@ -38,6 +34,7 @@ class Stage(StrEnum):
     PATHS = "paths"
     FETCHES = "fetches"
     PLAN = "plan"
+    ACCESS = "access"
 
 
 @application.command()
@@ -65,7 +62,8 @@ def inspect(  # noqa: PLR0913 - each parameter is an option of the command line
 ) -> None:
     """Print what a stage of the gateway makes of a supergraph and an operation.
 
-    `supergraph` and `graph` need no operation. The first stage that looks wrong is the one at fault.
+    `supergraph` and `graph` need no operation. The first stage that looks wrong is the one at fault. `access` shows an
+    administrator, field by field, the rule, the decision for the `--persona` (what is silent by name) and the plan.
     """
     if as_rows:
         if stage is not Stage.PLAN or any((operation, supergraph, subgraphs, operation_name, persona, override_label)):
@@ -77,8 +75,13 @@ def inspect(  # noqa: PLR0913 - each parameter is an option of the command line
     if stage in (Stage.SUPERGRAPH, Stage.GRAPH):
         return _print(inspect_supergraph(stage, planner), as_json=as_json)
     document = _document(operation or MAIN_QUERY, planner.supergraph)
-    if persona:
-        document = _allowed(document, operation_name, planner.supergraph, persona)
+    caller = cleared(persona, datetime.now(UTC)) if persona else None
+    if stage is Stage.ACCESS:
+        if caller is None:
+            raise ConfigurationError("`access` shows what a persona may have: say which with --persona.")
+        return _print(access_trace(planner, document, operation_name, caller), as_json=as_json)
+    if caller:
+        document = _allowed(document, operation_name, planner.supergraph, caller)
     return _print(inspect_operation(stage, planner, document, operation_name), as_json=as_json)
 
 
@@ -107,16 +110,13 @@ def _document(file: Path, supergraph: Supergraph) -> DocumentNode:
     return document
 
 
-def _allowed(document: DocumentNode, operation_name: str | None, supergraph: Supergraph, persona: str) -> DocumentNode:
+def _allowed(
+    document: DocumentNode, operation_name: str | None, supergraph: Supergraph, caller: Cleared
+) -> DocumentNode:
     """What the gateway plans for a persona of the demo: the operation without the fields it may not read."""
-    if persona not in PERSONAS:
-        raise UnknownName(f"There is no persona {persona!r}.", advice=f"Choose one of {', '.join(PERSONAS)}.")
-    facts = packaged_facts()
-    rules = rules_from_sdl({item.name: item.sdl for item in embedded_definitions()}, facts)
-    principal = PERSONAS[persona].principal
-    context = context_from_headers(statement_headers(persona, "inspection", int(time.time())), principal, facts)
-    clearance = Decider(rules, facts).clearance(principal, context, datetime.now(UTC))
-    allowed = enforce(document, operation_name, supergraph.api_schema, clearance, rules).document
+    allowed = enforce(document, operation_name, supergraph.api_schema, caller.clearance, caller.rules).document
     if allowed is None:
-        raise FileProblem(f"Nothing of the operation is left for {persona}.", advice="`leds token` lists personas.")
+        raise FileProblem(
+            f"Nothing of the operation is left for {caller.persona}.", advice="`leds token` lists personas."
+        )
     return allowed
