@@ -16,6 +16,7 @@ permit(principal, action in [Action::"b", Action::"c"], resource)
   when { principal.hasTag("dept") && principal.getTag("dept").contains("sales") };
 """
 FORBID = 'forbid(principal, action == Action::"c", resource) when { principal.subject == "someone" };'
+OTHERS = FORBID.replace("someone", "others")
 ANYTHING = "permit(principal, action, resource);"
 FAILING = 'forbid(principal, action == Action::"b", resource) when { principal.getTag("lost").contains("x") };'
 
@@ -31,7 +32,7 @@ PERMITTED = {
     "without the claim": ((BY_CLAIM,), holder(), set()),
     "forbidden": ((BY_CLAIM, FORBID), holder(dept=["sales"]), {"b"}),
     "by a policy that names nothing, of a known name": ((ANYTHING, BY_SCOPE), holder(), {'read "all" £'}),
-    "of a name that is only forbidden": ((ANYTHING, FORBID), holder(), set()),
+    "of a name that is only forbidden, and to others": ((ANYTHING, OTHERS), holder(), set()),
 }
 ASKED = {'read "all" £', "b", "c", "unknown"}
 
