@@ -1,7 +1,9 @@
 """Callers of the demo who change records and listen: tokens made with the demo's keys, and sockets."""
 
 import asyncio
+import contextlib
 import json
+import sqlite3
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -12,6 +14,7 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 
 from authz.principal import Principal
+from leds.data.cast.identities import LOST_CONFIRMED_VRM, cast_key
 from leds.issuer.tokens import TokenSubject, access_token, principal_claims
 from leds.keys import ensure_keys
 from leds.personas import PERSONAS, statement_headers
@@ -28,6 +31,9 @@ UPDATER = replace(
 REVIEWER = replace(UPDATER, subject="u-20-3302", name="Reviewer Example", roles=("rrd_reviewer",))
 UPDATING = {"X-Leds-Reason": "9 - Update/Confirm/Broadcast", "X-Leds-Purpose": "CO3"}
 WAITING_SECONDS = 20
+WATCH = """subscription Watch($vrm: Vrm!) { vehicleReportChanged(vrm: $vrm) {
+  change report { circumstances state { code } } vehicle { vrm keeper { name { ... on PersonName { last } } } } } }"""
+REPORT, VRM = cast_key(2, 44), LOST_CONFIRMED_VRM
 
 
 def headers_of(demo: Demo, who: Principal, seconds: int = 600, **changes: str) -> dict[str, str]:
@@ -66,3 +72,21 @@ async def listener(url: str, headers: dict[str, str]) -> AsyncIterator[Listener]
         async with asyncio.timeout(WAITING_SECONDS):
             assert json.loads(await connection.recv()) == {"type": "connection_ack"}
         yield Listener(connection)
+
+
+def amend(demo: Demo, text: str) -> None:
+    """Change the report as another program would."""
+    with contextlib.closing(sqlite3.connect(demo.home / "demo.sqlite", timeout=10)) as connection, connection:
+        connection.execute(
+            "UPDATE vehicle_report SET version = version + 1, circumstances = ? WHERE vehicle_report_id = ?",
+            (text, REPORT),
+        )
+
+
+async def next_event(lines: Any) -> dict[str, Any]:
+    """The next event of an event stream's lines."""
+    async with asyncio.timeout(20):
+        async for line in lines:
+            if line.startswith("data: {"):
+                return json.loads(line.removeprefix("data: "))
+    raise AssertionError("the stream ended")

@@ -1,44 +1,31 @@
 """Subscriptions through the whole service: whoever changes a report, its subscribers hear of it, and the ledger too."""
 
 import asyncio
-import contextlib
 import json
-import sqlite3
 from typing import Any
 
 import httpx
 import pytest
 
-from leds.data.cast.identities import LOST_CONFIRMED_VRM, cast_key
 from tests.end_to_end.demo import Demo
-from tests.end_to_end.streaming import OFFICER, UPDATER, UPDATING, headers_of, listener
+from tests.end_to_end.streaming import (
+    OFFICER,
+    UPDATER,
+    UPDATING,
+    VRM,
+    WATCH,
+    amend,
+    headers_of,
+    listener,
+    next_event,
+)
 
-WATCH = """subscription Watch($vrm: Vrm!) { vehicleReportChanged(vrm: $vrm) {
-  change report { circumstances state { code } } vehicle { vrm keeper { name { ... on PersonName { last } } } } } }"""
-REPORT, VRM = cast_key(2, 44), LOST_CONFIRMED_VRM
 STREAM = {"Accept": "text/event-stream"}
-
-
-def amend(demo: Demo, text: str) -> None:
-    """Change the report as another program would."""
-    with contextlib.closing(sqlite3.connect(demo.home / "demo.sqlite", timeout=10)) as connection, connection:
-        connection.execute(
-            "UPDATE vehicle_report SET version = version + 1, circumstances = ? WHERE vehicle_report_id = ?",
-            (text, REPORT),
-        )
 
 
 def newest(demo: Demo, count: int) -> list[dict[str, Any]]:
     lines = demo.leds("audit", "tail", "-n", str(count), "--json").stdout.splitlines()
     return [json.loads(line)["entry"] for line in lines]
-
-
-async def next_event(lines: Any) -> dict[str, Any]:
-    async with asyncio.timeout(20):
-        async for line in lines:
-            if line.startswith("data: {"):
-                return json.loads(line.removeprefix("data: "))
-    raise AssertionError("the stream ended")
 
 
 async def test_an_event_is_heard_over_sse_joined_and_in_the_ledger(demo: Demo):
