@@ -130,6 +130,30 @@ class GrantReplayed(GrantError):
     code = "GRANT_REPLAYED"
 
 
+class NoncesUnavailable(GrantError):
+    """It cannot be told whether a grant was used before: it is refused."""
+
+    code = "GRANT_NONCES_UNAVAILABLE"
+    status = 503
+    advice = "Start the Redis or Valkey server of `nonces.url`; nothing is answered without it."
+
+
+class ReplyUntrusted(CodedError):
+    """A subgraph's reply that its key did not sign for this request: nothing of it is used."""
+
+    code = "REPLY_UNTRUSTED"
+    status = 502
+    advice = "Check that gateway and subgraph have the same keys and that nothing between them changes replies."
+
+
+class NoSigningKey(CodedError):
+    """Every key of a subgraph is over or not yet good: nothing can be asked of it, and it can answer nothing."""
+
+    code = "NO_SIGNING_KEY"
+    status = 503
+    advice = "Run `leds keys rotate SUBGRAPH`."
+
+
 class InvalidFacts(InternalError):
     """The access tables contradict each other or name what does not exist: the service refuses to start."""
 
@@ -146,6 +170,14 @@ class InvalidPolicies(InternalError):
     """The Cedar policies do not parse, do not fit their schema or share an id: the service refuses to start."""
 
     code = "INVALID_ACCESS_POLICIES"
+
+
+class InvalidAccessTable(CodedError):
+    """A kept access table that cannot be read, so nothing can be compared with it."""
+
+    code = "INVALID_ACCESS_TABLE"
+    status = 500
+    advice = "Write it again with `leds access table --out FILE`, from the state that was approved."
 
 
 AUTHZ_ERRORS: tuple[type[CodedError], ...] = (
@@ -165,6 +197,9 @@ AUTHZ_ERRORS: tuple[type[CodedError], ...] = (
     GrantUntrusted,
     GrantStale,
     GrantReplayed,
+    NoncesUnavailable,
+    ReplyUntrusted,
+    NoSigningKey,
     InvalidFacts,
     InvalidRules,
     InvalidPolicies,

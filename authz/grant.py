@@ -5,10 +5,8 @@ header, which is base64url JSON of principal and context. Keys, clock and nonces
 """
 
 import base64
-import hashlib
 import hmac
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,32 +15,21 @@ import msgspec
 
 from authz.context import RequestContext
 from authz.errors import GrantMalformed, GrantMissing, GrantReplayed, GrantStale, GrantUntrusted
+from authz.nonces import CLOCK_SKEW_SECONDS, VALID_SECONDS, Nonces, NonceWindow
 from authz.principal import Principal
+from authz.rings import GrantKey, Ring, Rings
+from authz.signatures import ALGORITHM, LABEL, SIGNATURE, content_digest, mac
 
-LABEL = "leds"
 COMPONENTS = '("@method" "@path" "content-digest" "leds-grant")'
-ALGORITHM = "hmac-sha256"
 METHOD = "POST"
 PATH = "/graphql"
-VALID_SECONDS = 30
-CLOCK_SKEW_SECONDS = 5
-REMEMBERED_NONCES = 200_000
 
 HEADERS = ("content-digest", "leds-grant", "signature-input", "signature")
 SIGNATURE_INPUT = re.compile(
     rf"{LABEL}=(?P<parameters>{re.escape(COMPONENTS)}(?:;[a-z]+=(?:\d+|\"[\x21\x23-\x5b\x5d-\x7e]*\"))+)"
 )
 PARAMETER = re.compile(r";(?P<name>[a-z]+)=(?:(?P<number>\d+)|\"(?P<text>[^\"]*)\")")
-SIGNATURE = re.compile(rf"{LABEL}=:(?P<value>[A-Za-z0-9+/]+={{0,2}}):")
 REQUIRED_PARAMETERS = frozenset({"created", "nonce", "keyid", "alg", "tag"})
-
-
-@dataclass(frozen=True, slots=True)
-class GrantKey:
-    """One shared key with the id under which subgraphs know it."""
-
-    key_id: str
-    secret: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +40,12 @@ class Grant:
     context: RequestContext
 
 
-class NonceWindow:
-    """The nonces seen while their signatures were fresh. One that is full refuses; it never forgets early."""
-
-    def __init__(self, seconds: int = VALID_SECONDS + CLOCK_SKEW_SECONDS, capacity: int = REMEMBERED_NONCES) -> None:
-        self._seconds = seconds
-        self._capacity = capacity
-        self._seen: OrderedDict[tuple[str, str], int] = OrderedDict()
-
-    def first_use(self, key_id: str, nonce: str, now: int) -> bool:
-        """Remember this nonce; False when it was used before or no more can be remembered."""
-        while self._seen and next(iter(self._seen.values())) + self._seconds < now:
-            self._seen.popitem(last=False)
-        if (key_id, nonce) in self._seen or len(self._seen) >= self._capacity:
-            return False
-        self._seen[key_id, nonce] = now
-        return True
-
-
 @dataclass(frozen=True, slots=True)
 class GrantKeys:
-    """What a subgraph accepts grants with: secrets by key id (several while keys rotate) and the nonces it has seen."""
+    """What one subgraph accepts grants with: the keys it shares with the gateway, and the nonces that were used."""
 
-    secrets: Mapping[str, bytes] = field(repr=False)
-    window: NonceWindow = field(default_factory=NonceWindow, repr=False, compare=False)
+    ring: Ring
+    nonces: Nonces = field(default_factory=NonceWindow, repr=False, compare=False)
 
 
 def encode_grant(grant: Grant) -> str:
@@ -104,50 +73,54 @@ def sign_grant(key: GrantKey, subgraph: str, body: bytes, grant: str, created: i
     parameters = (
         f'{COMPONENTS};created={created};nonce="{nonce}";keyid="{key.key_id}";alg="{ALGORITHM}";tag="{subgraph}"'
     )
-    signature = _signature(key.secret, digest, grant, parameters)
+    signature = mac(key.secret, _base(digest, grant, parameters))
     return {
         "content-digest": digest,
         "leds-grant": grant,
         "signature-input": f"{LABEL}={parameters}",
-        "signature": f"{LABEL}=:{base64.b64encode(signature).decode('ascii')}:",
+        "signature": f"{LABEL}=:{signature}:",
     }
 
 
 def request_signer(
-    key: GrantKey, principal: Principal, context: RequestContext, clock: Callable[[], float], nonces: Callable[[], str]
+    rings: Rings, principal: Principal, context: RequestContext, clock: Callable[[], float], nonces: Callable[[], str]
 ) -> Callable[[str, bytes], dict[str, str]]:
-    """A function (subgraph, body) → headers for all fetches of one client request; `clock` in Unix seconds."""
+    """A function (subgraph, body) → headers for all fetches of one client request; `clock` in Unix seconds.
+
+    The function raises NoSigningKey.
+    """
     grant = encode_grant(Grant(principal, context))
-    return lambda subgraph, body: sign_grant(key, subgraph, body, grant, int(clock()), nonces())
+
+    def sign(subgraph: str, body: bytes) -> dict[str, str]:
+        now = clock()
+        return sign_grant(rings(subgraph).signing(now), subgraph, body, grant, int(now), nonces())
+
+    return sign
 
 
-def verify_grant(
+async def verify_grant(
     keys: GrantKeys, subgraph: str, body: bytes, headers: Mapping[str, str], now: datetime
 ) -> tuple[Principal, RequestContext]:
     """Who asks and why, if one of `keys` signed exactly this request for this subgraph just now.
 
-    `headers` by lower-case name. Raises GrantMissing, GrantMalformed, GrantUntrusted, GrantStale or GrantReplayed.
+    `headers` by lower-case name. Raises GrantMissing, GrantMalformed, GrantUntrusted, GrantStale, GrantReplayed or
+    NoncesUnavailable.
     """
     digest, grant, signature_input, signature = _headers(headers)
     parameters, named = _parameters(signature_input)
-    secret = keys.secrets.get(named["keyid"])
-    if secret is None or named["alg"] != ALGORITHM or named["tag"] != subgraph:
-        raise GrantUntrusted("The grant is not for this subgraph, or signed with an unknown key.")
-    _check_signature(_signature(secret, digest, grant, parameters), signature)
+    seconds = now.timestamp()
+    key = keys.ring.accepted(named["keyid"], seconds)
+    if key is None or named["alg"] != ALGORITHM or named["tag"] != subgraph:
+        raise GrantUntrusted("The grant is not for this subgraph, or signed with a key that does not count.")
+    _check_signature(mac(key.secret, _base(digest, grant, parameters)), signature)
     if not hmac.compare_digest(digest.encode(), content_digest(body).encode()):
         raise GrantUntrusted("The body is not the one that was granted.")
     decoded = decode_grant(grant)
-    seconds = now.timestamp()
     _check_time(int(named["created"]), seconds)
     require_unexpired(decoded.principal, now)
-    if not keys.window.first_use(named["keyid"], named["nonce"], int(seconds)):
+    if not await keys.nonces.first_use(subgraph, named["keyid"], named["nonce"], seconds):
         raise GrantReplayed("The grant was used before.")
     return decoded.principal, decoded.context
-
-
-def content_digest(body: bytes) -> str:
-    """The Content-Digest header of a body (RFC 9530)."""
-    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode('ascii')}:"
 
 
 def _headers(headers: Mapping[str, str]) -> tuple[str, str, str, str]:
@@ -169,11 +142,11 @@ def _parameters(signature_input: str) -> tuple[str, Mapping[str, str]]:
     return match["parameters"], named
 
 
-def _check_signature(expected: bytes, signature: str) -> None:
+def _check_signature(expected: str, signature: str) -> None:
     match = SIGNATURE.fullmatch(signature)
     if match is None:
         raise GrantMalformed("The signature is not one byte sequence under the grant's label.")
-    if not hmac.compare_digest(base64.b64encode(expected), match["value"].encode("ascii")):
+    if not hmac.compare_digest(expected.encode(), match["value"].encode()):
         raise GrantUntrusted("The grant's signature does not match the request.")
 
 
@@ -188,10 +161,9 @@ def require_unexpired(principal: Principal, now: datetime) -> None:
         raise GrantStale("The access token behind the grant has expired.")
 
 
-def _signature(secret: bytes, digest: str, grant: str, parameters: str) -> bytes:
-    """HMAC-SHA-256 of the signature base (RFC 9421 section 2.5)."""
-    base = (
+def _base(digest: str, grant: str, parameters: str) -> str:
+    """The signature base (RFC 9421 section 2.5)."""
+    return (
         f'"@method": {METHOD}\n"@path": {PATH}\n"content-digest": {digest}\n'
         f'"leds-grant": {grant}\n"@signature-params": {parameters}'
     )
-    return hmac.digest(secret, base.encode("utf-8"), "sha256")

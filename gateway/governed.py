@@ -17,8 +17,9 @@ from authz.decide import Decider
 from authz.decision import Clearance
 from authz.enforce import Enforcement, enforce
 from authz.errors import TokenMissing
-from authz.grant import GrantKey, request_signer
+from authz.grant import request_signer
 from authz.principal import Principal
+from authz.rings import Rings
 from authz.tokens import TokenVerifier, token_from_headers
 from gateway.composition.supergraph import Supergraph
 from gateway.execution.result import Sign
@@ -34,7 +35,7 @@ class Governance:
     verifier: TokenVerifier
     recorder: Recorder
     ledger: Ledger
-    grant_key: GrantKey
+    rings: Rings
     nonces: Callable[[], str]
     world: str = "SYNTHETIC"
 
@@ -68,7 +69,7 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
 
     def sign(caller: Asking) -> Sign:
         known = _known(caller)
-        return request_signer(governance.grant_key, known.principal, known.context, time.time, governance.nonces)
+        return request_signer(governance.rings, known.principal, known.context, time.time, governance.nonces)
 
     return Stages(
         authenticate=authenticate,

@@ -1,22 +1,28 @@
 """The subgraphs a configuration names: each in this process or called over HTTP, with schema and transport."""
 
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from authz.alerts import AlertFile
+from authz.audit.pseudonym import SubjectKey
 from authz.facts import Facts
 from authz.grant import GrantKeys
+from authz.nonces import Nonces, NonceWindow
+from authz.nonces_shared import SharedNonces
+from authz.rings import Rings
 from gateway.composition.definition import SubgraphDefinition
+from gateway.execution.signed_transport import SignedTransport
 from gateway.execution.transport import AsgiTransport, HttpTransport, Transport
 from leds.config import Configuration, SubgraphSection, home
 from leds.databases import async_url, database_url
 from leds.errors import ConfigurationError
 from leds.files import read_text
-from leds.keys import Keys
 from leds.products import PRODUCTS, subgraph_named
+from leds.rings import rings_in
 from schema.reference_lists import reference_catalogue
 from subgraphs.service import Subgraph, SubgraphSettings
 
@@ -39,16 +45,39 @@ def embedded_definitions() -> tuple[SubgraphDefinition, ...]:
     return tuple(_definition(name, subgraph_named(name).sdl) for name in PRODUCTS)
 
 
-def settings_for_subgraphs(configuration: Configuration, keys: Keys, facts: Facts) -> SubgraphSettings:
-    """What every subgraph of this configuration serves with."""
-    return SubgraphSettings(
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What gateway and subgraphs know each other by: the keys of each subgraph, and the nonces subgraphs have seen."""
+
+    rings: Rings
+    nonces: Nonces
+
+
+def trust_of(configuration: Configuration, keys: Path) -> Trust:
+    """The keys in a folder, and the nonces this process or all processes have seen. Raises ConfigurationError."""
+    url = configuration.nonces.url
+    try:
+        return Trust(rings_in(keys), SharedNonces(url) if url else NonceWindow())
+    except ValueError as error:
+        raise ConfigurationError(
+            "nonces.url is not the URL of a Redis or Valkey server.",
+            advice="Write redis://host:6379/0, or leave it out.",
+        ) from error
+
+
+def settings_for_subgraphs(
+    configuration: Configuration, subject_key: SubjectKey, facts: Facts, trust: Trust
+) -> Callable[[str], SubgraphSettings]:
+    """What each subgraph of this configuration serves with, by its name."""
+    catalogue, alerts = reference_catalogue(), AlertFile(home(os.environ) / ALERTS)
+    return lambda name: SubgraphSettings(
         database=async_url(database_url(configuration)),
-        grant_keys=GrantKeys({keys.grant.key_id: keys.grant.secret}),
-        subject_key=keys.subject,
+        grant_keys=GrantKeys(trust.rings(name), trust.nonces),
+        subject_key=subject_key,
         facts=facts,
-        catalogue=reference_catalogue(),
+        catalogue=catalogue,
         carry_out_seconds=CARRY_OUT_SECONDS,
-        alerts=AlertFile(home(os.environ) / ALERTS),
+        alerts=alerts,
     )
 
 
@@ -56,8 +85,9 @@ class Federation:
     """The subgraphs of a configuration. Those in this process are started once and stay until `stop`, also when a
     later configuration leaves them out: requests may still be on them."""
 
-    def __init__(self, settings: SubgraphSettings, max_reply: int) -> None:
+    def __init__(self, settings: Callable[[str], SubgraphSettings], trust: Trust, max_reply: int) -> None:
         self._settings = settings
+        self._trust = trust
         self._max_reply = max_reply
         self._started: list[Subgraph] = []
 
@@ -74,18 +104,24 @@ class Federation:
         """Stop what was started."""
         while self._started:
             await self._started.pop().stop()
+        await self._trust.nonces.close()
 
     async def _member(self, name: str, section: SubgraphSection) -> Member:
         if section.app and section.url:
             raise ConfigurationError(f"Subgraph {name} has both `app` and `url`.", advice="Keep one of the two.")
         if section.url:
             file = Path(section.sdl) if section.sdl else SNAPSHOTS / f"{name}.graphql"
-            return Member(_definition(name, read_text(file), section.url), _remote(name, section.url, self._max_reply))
+            transport = _remote(name, section.url, self._max_reply)
+            return Member(_definition(name, read_text(file), section.url), self._signed(name, transport))
         subgraph = _application(name, section.app)
         if subgraph not in self._started:
-            await subgraph.start(self._settings)
+            await subgraph.start(self._settings(name))
             self._started.append(subgraph)
-        return Member(_definition(name, subgraph.sdl), AsgiTransport(subgraph, name=name, max_reply=self._max_reply))
+        transport = AsgiTransport(subgraph, name=name, max_reply=self._max_reply)
+        return Member(_definition(name, subgraph.sdl), self._signed(name, transport))
+
+    def _signed(self, name: str, transport: Transport) -> Transport:
+        return SignedTransport(transport, name, self._trust.rings(name), time.time)
 
 
 def _remote(name: str, url: str, max_reply: int) -> Transport:

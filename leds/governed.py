@@ -22,6 +22,7 @@ from authz.audit.recorder import Recorder
 from authz.decide import Decider
 from authz.facts import Facts, packaged_facts
 from authz.keys import IssuerKeys, KeySource
+from authz.rings import Rings
 from authz.rules import Rules, rules_from_sdl
 from authz.tokens import TokenVerifier, Trust
 from gateway.app import AppOptions, Ready, create_app
@@ -39,7 +40,7 @@ from gateway.planning.planner import Planner
 from gateway.reload import Reloader
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError, UngovernedSchema
-from leds.federation import Federation, Member, settings_for_subgraphs, transports_of
+from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
 from leds.keys import Keys, ensure_keys
 from leds.limits import document_limits, stream_limits
 from schema.identifiers import IDENTIFIERS
@@ -113,12 +114,12 @@ class Governed:
         opened: AsyncExitStack,
     ) -> Self:
         keys, facts = ensure_keys(home(os.environ) / "keys"), packaged_facts()
-        federation = Federation(
-            settings_for_subgraphs(configuration, keys, facts), configuration.gateway.max_reply_bytes
-        )
+        trust = trust_of(configuration, home(os.environ) / "keys")
+        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust)
+        federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
         opened.push_async_callback(federation.stop)
         ledger = await _open_ledger(configuration, keys, opened)
-        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys))
+        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys, trust.rings))
         metrics = Metrics()
 
         async def build() -> Graph:
@@ -190,12 +191,12 @@ async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncEx
     return ledger
 
 
-def _governance(identity: Identity, facts: Facts, ledger: Ledger, keys: Keys) -> Governance:
+def _governance(identity: Identity, facts: Facts, ledger: Ledger, keys: Keys, rings: Rings) -> Governance:
     return Governance(
         verifier=TokenVerifier(identity.trust, identity.keys, facts),
         recorder=Recorder(keys.subject, _utc_now, os.urandom),
         ledger=ledger,
-        grant_key=keys.grant,
+        rings=rings,
         nonces=lambda: secrets.token_hex(16),
     )
 

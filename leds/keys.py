@@ -19,7 +19,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from joserfc.jwk import ECKey
 
 from authz.audit.pseudonym import SubjectKey
-from authz.grant import GrantKey
 from schema.errors import CodedError
 
 Randomness = Callable[[int], bytes]
@@ -27,7 +26,6 @@ Randomness = Callable[[int], bytes]
 ISSUER_KEY = "issuer.pem"
 LEDGER_KEY = "ledger.pem"
 LEDGER_PUBLIC_KEY = "ledger.pub.pem"
-GRANT_KEY = "grant.key"
 SUBJECT_KEY = "subject.key"
 CLIENT_KEY = "insurer-system.pem"
 CLIENT_SECRET = "insurer-system.secret"
@@ -53,13 +51,12 @@ class KeyUnusable(CodedError):
 class Keys:
     """Every key of a running demo.
 
-    `issuer` signs tokens (ES256), `ledger` signs heads, `grant` signs what the gateway asks subgraphs, `subject` hashes
-    identifiers for the ledger; `client` and `client_secret` are what the demo's confidential client holds.
+    `issuer` signs tokens (ES256), `ledger` signs heads, `subject` hashes identifiers for the ledger; `client` and
+    `client_secret` are what the demo's confidential client holds. What gateway and subgraphs share is in `leds.rings`.
     """
 
     issuer: ECKey = field(repr=False)
     ledger: Ed25519PrivateKey = field(repr=False)
-    grant: GrantKey
     subject: SubjectKey
     client: ECKey = field(repr=False)
     client_secret: str = field(repr=False)
@@ -67,16 +64,29 @@ class Keys:
 
 def ensure_keys(directory: Path, randomness: Randomness = os.urandom) -> Keys:
     """The keys in `directory`, making the ones that are missing. Raises KeyExposed, KeyUnusable."""
+    _ensure(directory, tuple(_MAKERS), randomness)
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, make in _MAKERS.items():
-            if not (directory / name).exists():
-                _write_once(directory / name, make(randomness))
         public = _ledger_key(directory).public_key()
         _write_public(directory / LEDGER_PUBLIC_KEY, _pem_of_public(public))
     except OSError as error:
         raise KeyUnusable(f"The keys in {directory} cannot be made: {error.strerror}.") from error
     return load_keys(directory)
+
+
+def ensure_subject_key(directory: Path, randomness: Randomness = os.urandom) -> SubjectKey:
+    """The one key a subgraph needs beside those it shares with the gateway. Raises KeyExposed, KeyUnusable."""
+    _ensure(directory, (SUBJECT_KEY,), randomness)
+    return SubjectKey(*_named_secret(directory / SUBJECT_KEY))
+
+
+def _ensure(directory: Path, names: tuple[str, ...], randomness: Randomness) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in names:
+            if not (directory / name).exists():
+                write_once(directory / name, _MAKERS[name](randomness))
+    except OSError as error:
+        raise KeyUnusable(f"The keys in {directory} cannot be made: {error.strerror}.") from error
 
 
 def load_keys(directory: Path) -> Keys:
@@ -87,10 +97,9 @@ def load_keys(directory: Path) -> Keys:
     return Keys(
         issuer=_signing_key(directory / ISSUER_KEY),
         ledger=_ledger_key(directory),
-        grant=GrantKey(*_named_secret(directory / GRANT_KEY)),
         subject=SubjectKey(*_named_secret(directory / SUBJECT_KEY)),
         client=_signing_key(directory / CLIENT_KEY),
-        client_secret=_read(directory / CLIENT_SECRET).decode().strip(),
+        client_secret=read_private(directory / CLIENT_SECRET).decode().strip(),
     )
 
 
@@ -115,7 +124,6 @@ def _make_client_secret(randomness: Randomness) -> bytes:
 _MAKERS: dict[str, Callable[[Randomness], bytes]] = {
     ISSUER_KEY: _make_signing_key,
     LEDGER_KEY: _make_ledger_key,
-    GRANT_KEY: _make_named_secret,
     SUBJECT_KEY: _make_named_secret,
     CLIENT_KEY: _make_signing_key,
     CLIENT_SECRET: _make_client_secret,
@@ -132,7 +140,7 @@ def _pem_of_public(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
-def _write_once(path: Path, data: bytes) -> None:
+def write_once(path: Path, data: bytes) -> None:
     """Write a whole file nobody else can read, or nothing: it takes its name only when it is complete."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -151,10 +159,11 @@ def _write_once(path: Path, data: bytes) -> None:
 
 def _write_public(path: Path, data: bytes) -> None:
     if not path.exists():
-        _write_once(path, data)
+        write_once(path, data)
 
 
-def _read(path: Path) -> bytes:
+def read_private(path: Path) -> bytes:
+    """The bytes of a file that nobody but its owner can read. Raises KeyExposed, KeyUnusable."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
@@ -169,7 +178,7 @@ def _read(path: Path) -> bytes:
 
 def _private_key(path: Path) -> object:
     try:
-        return serialization.load_pem_private_key(_read(path), None)
+        return serialization.load_pem_private_key(read_private(path), None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyUnusable(f"The file {path} holds no private key.") from error
 
@@ -191,7 +200,7 @@ def _signing_key(path: Path) -> ECKey:
 
 
 def _named_secret(path: Path) -> tuple[str, bytes]:
-    name, _, encoded = _read(path).decode(errors="replace").strip().partition(" ")
+    name, _, encoded = read_private(path).decode(errors="replace").strip().partition(" ")
     try:
         secret = base64.b64decode(encoded, validate=True)
     except binascii.Error:

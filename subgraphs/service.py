@@ -25,6 +25,7 @@ from authz.facts import Facts, packaged_facts
 from authz.grant import GrantKeys, require_unexpired, verify_grant
 from authz.masks import Pseudonyms
 from authz.principal import Principal
+from authz.replies import sign_event, sign_reply
 from authz.row_rules import row_caller
 from authz.rules import rules_from_sdl
 from resolvers.changes.writing import Writer
@@ -102,6 +103,26 @@ class _Operation(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
+class _Seal:
+    """What makes replies this subgraph's answers to one verified request."""
+
+    subgraph: str
+    settings: SubgraphSettings
+    request_signature: str
+
+    def response(self, body: bytes, status: int = 200) -> Response:
+        """A signed reply. Raises NoSigningKey."""
+        now = self.settings.clock().timestamp()
+        signed = sign_reply(self.settings.grant_keys.ring, self.subgraph, self.request_signature, status, body, now)
+        return Response(body, status, signed, JSON)
+
+    def event(self, number: int, body: bytes) -> bytes:
+        """The line that signs a stream's event. Raises NoSigningKey."""
+        now = self.settings.clock().timestamp()
+        return sign_event(self.settings.grant_keys.ring, self.subgraph, self.request_signature, number, body, now)
+
+
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """One verified request: who asks for what, and why."""
 
@@ -109,6 +130,7 @@ class _Asked:
     principal: Principal
     context: RequestContext
     operation: _Operation
+    seal: "_Seal"
 
     @asynccontextmanager
     async def view(self) -> AsyncIterator[SubgraphRequest]:
@@ -205,23 +227,27 @@ class Subgraph:
         await self._app(scope, receive, send)
 
     async def _graphql(self, request: Request) -> Response:
+        """The signed reply to a verified request; a refusal of any other is bound to nothing, so nobody signs it."""
+        seal: _Seal | None = None
         try:
-            asked = await self._asked(request)
+            running = self._serving()
+            body = await _body(request, running.settings.largest_body)
+            who = await verify_grant(
+                running.settings.grant_keys, self.name, body, request.headers, running.settings.clock()
+            )
+            seal = _Seal(self.name, running.settings, request.headers["signature"])
+            asked = _Asked(running, *who, _operation(request.headers, body), seal)
             if MEDIA_TYPE in request.headers.get("accept", ""):
                 return StreamingResponse(await self._streamed(asked), media_type=MEDIA_TYPE)
-            return Response(await self._answer(asked), media_type=JSON)
+            return seal.response(await self._answer(asked))
         except CodedError as error:
-            return Response(refusal(error), error.status, media_type=JSON)
+            refused = refusal(error)
+            return seal.response(refused, error.status) if seal else Response(refused, error.status, media_type=JSON)
 
-    async def _asked(self, request: Request) -> _Asked:
-        """Who asks for what, and why: the gateway's word for it."""
-        running = self._running
-        if running is None:
+    def _serving(self) -> _Running:
+        if self._running is None:
             raise NotStarted("This subgraph is not serving.")
-        now = running.settings.clock()
-        body = await _body(request, running.settings.largest_body)
-        principal, context = verify_grant(running.settings.grant_keys, self.name, body, request.headers, now)
-        return _Asked(running, principal, context, _operation(request.headers, body))
+        return self._running
 
     async def _answer(self, asked: _Asked, event: object = None) -> bytes:
         """The reply to an operation, or to a subscription's event, as it is decided just now."""
@@ -241,7 +267,7 @@ class Subgraph:
             require_full(self.schema.field_rules, "Subscription", name, resolving.clearance)
         context = SubgraphSubscription(asked.view, feed)
         source = await source_of(self.schema.core, document, operation.operation_name, operation.variables, context)
-        return event_stream(source, lambda event: self._answer(asked, event))
+        return event_stream(source, lambda event: self._answer(asked, event), asked.seal.event)
 
     async def _execute(self, operation: _Operation, request: SubgraphRequest, root: object) -> ExecutionResult:
         answer = execute(
@@ -259,10 +285,8 @@ class Subgraph:
         return Response(b'{"status":"live"}', media_type=JSON)
 
     async def _ready(self, _request: Request) -> Response:
-        running = self._running
         try:
-            if running is None:
-                raise NotStarted("This subgraph is not serving.")
+            running = self._serving()
             await running.database.check(running.settings.clock().date())
         except CodedError as error:
             return Response(refusal(error), 503, media_type=JSON)

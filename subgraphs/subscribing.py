@@ -56,6 +56,8 @@ class SubgraphSubscription:
 
 SubscriptionInfo: TypeAlias = Info[SubgraphSubscription, None]
 Answer = Callable[[Any], Awaitable[bytes]]
+Seal = Callable[[int, bytes], bytes]
+"""The line that says whose answer this is: of its number in the stream and its bytes; the last event has none."""
 
 
 def subscribed_field(document: DocumentNode, operation_name: str | None) -> str | None:
@@ -95,9 +97,10 @@ async def source_of(
 
 
 async def event_stream(
-    source: AsyncGenerator[Any, None], answer: Answer, seconds: float = KEEP_ALIVE_SECONDS
+    source: AsyncGenerator[Any, None], answer: Answer, seal: Seal, seconds: float = KEEP_ALIVE_SECONDS
 ) -> AsyncGenerator[bytes, None]:
-    """The stream of a source: a comment at once and in every pause, each event as `answer` answers it."""
+    """The stream of a source: a comment at once and in every pause, each event as `answer` answers it, sealed."""
+    number = 0
     yield KEEP_ALIVE
     async with aclosing(source):
         while True:
@@ -109,10 +112,12 @@ async def event_stream(
             finally:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
+            data = b"" if event is _END else await answer(event)
+            yield b"event: next\ndata: %b\ndata: %b\n\n" % (seal(number, data), data)
             if event is _END:
                 yield b"event: complete\ndata:\n\n"
                 return
-            yield b"event: next\ndata: %b\n\n" % await answer(event)
+            number += 1
 
 
 _END = object()

@@ -9,7 +9,7 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -17,6 +17,7 @@ import httptools
 MAX_HEAD_BYTES = 64 * 1024
 MAX_IDLE_CONNECTIONS = 64
 MAX_IDLE_SECONDS = 30.0
+SIGNED_BY = (b"content-digest", b"signature-input", b"signature")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
@@ -39,6 +40,14 @@ class ConnectionClosed(HttpClientError):
     def __init__(self, untouched: bool) -> None:
         super().__init__("the connection was closed before the reply was complete")
         self.untouched = untouched
+
+
+class HttpReply(NamedTuple):
+    """A whole reply; of its headers (names in lower case) those that sign it."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ class HttpClient:
 
     async def post(
         self, target: str, body: bytes, headers: Mapping[str, str], *, repeatable: bool = False
-    ) -> tuple[int, bytes]:
+    ) -> HttpReply:
         """POST and read the whole reply.
 
         Only a repeatable request goes over a connection used before, and only it is sent once more (over a new one)
@@ -104,7 +113,7 @@ class HttpClient:
         )
         return connection
 
-    async def _exchange(self, connection: "_Connection", message: bytes, *, reused: bool) -> tuple[int, bytes]:
+    async def _exchange(self, connection: "_Connection", message: bytes, *, reused: bool) -> HttpReply:
         self._busy.add(connection)
         try:
             reply = await connection.exchange(message)
@@ -161,12 +170,12 @@ class _Connection(asyncio.Protocol):
         self._max_body = max_body
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._waiter: asyncio.Future[tuple[int, bytes]] | None = None
+        self._waiter: asyncio.Future[HttpReply] | None = None
         self._idle_bytes = 0
         self._start_message()
         self._touched = False
 
-    async def exchange(self, message: bytes) -> tuple[int, bytes]:
+    async def exchange(self, message: bytes) -> HttpReply:
         """Send one request and wait for its reply."""
         if self._transport is None or self._transport.is_closing():
             raise ConnectionClosed(untouched=True)
@@ -236,6 +245,8 @@ class _Connection(asyncio.Protocol):
             return
         if name.lower() in (b"content-length", b"transfer-encoding"):
             self._framed = True
+        elif name.lower() in SIGNED_BY:
+            self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         if self._trailing:
@@ -267,6 +278,7 @@ class _Connection(asyncio.Protocol):
 
     def _start_message(self) -> None:
         self._parts: list[bytes] = []
+        self._headers: dict[str, str] = {}
         self._size = 0
         self._status = 0
         self._framed = self._until_close = False
@@ -277,7 +289,7 @@ class _Connection(asyncio.Protocol):
         if not self._keep_alive or self._trailing:
             self.abort()
         if waiter is not None and not waiter.done():
-            waiter.set_result((self._status, b"".join(self._parts)))
+            waiter.set_result(HttpReply(self._status, b"".join(self._parts), self._headers))
 
     def _fail(self, error: HttpClientError) -> None:
         waiter, self._waiter = self._waiter, None

@@ -3,14 +3,22 @@ bytes, same headers."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import structlog
 
 from gateway.execution.exchange import AsgiApp, AsgiMessage, TransportError, asgi_scope
-from gateway.execution.http_client import HttpClient, HttpClientError, MalformedReply, ReplyTooLarge, origin_of
+from gateway.execution.http_client import (
+    SIGNED_BY,
+    HttpClient,
+    HttpClientError,
+    MalformedReply,
+    ReplyTooLarge,
+    origin_of,
+)
 from gateway.execution.stream_transport import STREAM_HEADERS, events_in_process, events_over_http
 from gateway.frames import frames_of
 
@@ -23,10 +31,11 @@ MAX_REPLY_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SubgraphReply:
-    """A complete reply of a subgraph, not looked at yet."""
+    """A complete reply of a subgraph, not looked at yet; of its headers (names in lower case) those that sign it."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class Transport(Protocol):
@@ -60,16 +69,14 @@ class HttpTransport:
     async def send(self, body: bytes, headers: Mapping[str, str], *, repeatable: bool = False) -> SubgraphReply:
         """See Transport."""
         try:
-            status, reply = await self._client.post(
-                self._target, body, {**BASE_HEADERS, **headers}, repeatable=repeatable
-            )
+            reply = await self._client.post(self._target, body, {**BASE_HEADERS, **headers}, repeatable=repeatable)
         except ReplyTooLarge as error:
             raise TransportError("oversized", "sent a reply larger than allowed") from error
         except MalformedReply as error:
             raise TransportError("malformed", "sent something that is not HTTP") from error
         except (HttpClientError, OSError, UnicodeError) as error:
             raise TransportError("unreachable", "could not be reached") from error
-        return SubgraphReply(status, reply)
+        return SubgraphReply(reply.status, reply.body, reply.headers)
 
     def events(self, body: bytes, headers: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
         """See Transport. Each subscription has a connection of its own."""
@@ -107,7 +114,7 @@ class AsgiTransport:
             raise TransportError("oversized", "sent a reply larger than allowed")
         if exchange.status is None or not exchange.complete:
             raise TransportError("malformed", "did not finish its reply")
-        return SubgraphReply(exchange.status, b"".join(exchange.parts))
+        return SubgraphReply(exchange.status, b"".join(exchange.parts), exchange.headers)
 
     def events(self, body: bytes, headers: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
         """See Transport."""
@@ -123,6 +130,7 @@ class _AsgiExchange:
 
     def __init__(self, body: bytes, max_reply: int) -> None:
         self.status: int | None = None
+        self.headers: Mapping[str, str] = {}
         self.parts: list[bytes] = []
         self.complete = False
         self._body: bytes | None = body
@@ -144,6 +152,8 @@ class _AsgiExchange:
     async def send(self, message: AsgiMessage) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            named = ((name.lower(), value) for name, value in message.get("headers", ()))
+            self.headers = {name.decode(): value.decode("latin-1") for name, value in named if name in SIGNED_BY}
         elif message["type"] == "http.response.body":
             part = message.get("body", b"")
             self._room -= len(part)

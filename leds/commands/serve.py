@@ -10,9 +10,9 @@ from authz.facts import packaged_facts
 from gateway.app import always_ready
 from leds.config import Configuration, home, load_configuration
 from leds.errors import UnknownName
-from leds.federation import settings_for_subgraphs
+from leds.federation import settings_for_subgraphs, trust_of
 from leds.governed import Configure, Governed, configured_identity
-from leds.keys import ensure_keys
+from leds.keys import ensure_subject_key
 from leds.products import PRODUCTS, subgraph_named
 from leds.serving import announcement, require_free_port, run, serve
 from leds.watching import reload_on_hangup
@@ -45,7 +45,10 @@ def subgraph_command(
     config: ConfigOption = None,
     port: PortOption = None,
 ) -> None:
-    """Run one product's subgraph over HTTP. It answers only requests signed by a gateway that holds the grant key."""
+    """Run one product's subgraph over HTTP.
+
+    It answers only requests signed with its keys (`leds keys`), and signs its replies.
+    """
     if name not in PRODUCTS:
         raise UnknownName(f"There is no subgraph {name!r}.", advice=f"Choose one of {', '.join(PRODUCTS)}.")
     run(_serve_subgraph(name, load_configuration(config, os.environ), port))
@@ -67,9 +70,12 @@ async def _serve_subgraph(name: str, configuration: Configuration, port: int | N
     port = PRODUCTS[name] if port is None else port
     require_free_port("127.0.0.1", port)
     subgraph = subgraph_named(name)
-    keys = ensure_keys(home(os.environ) / "keys")
-    await subgraph.start(settings_for_subgraphs(configuration, keys, packaged_facts()))
+    keys = home(os.environ) / "keys"
+    trust = trust_of(configuration, keys)
+    settings = settings_for_subgraphs(configuration, ensure_subject_key(keys), packaged_facts(), trust)
+    await subgraph.start(settings(name))
     try:
         await serve(subgraph, "127.0.0.1", port, announcement(f"subgraph {name} on http://127.0.0.1:{port}/graphql"))
     finally:
         await subgraph.stop()
+        await trust.nonces.close()

@@ -9,7 +9,6 @@ import pytest
 from leds.keys import (
     CLIENT_KEY,
     CLIENT_SECRET,
-    GRANT_KEY,
     ISSUER_KEY,
     LEDGER_KEY,
     LEDGER_PUBLIC_KEY,
@@ -21,12 +20,12 @@ from leds.keys import (
     load_keys,
 )
 
-SECRETS = (ISSUER_KEY, LEDGER_KEY, GRANT_KEY, SUBJECT_KEY, CLIENT_KEY, CLIENT_SECRET)
+SECRETS = (ISSUER_KEY, LEDGER_KEY, SUBJECT_KEY, CLIENT_KEY, CLIENT_SECRET)
 
 
 def fingerprint(keys: Keys) -> tuple[object, ...]:
     ledger = keys.ledger.public_key().public_bytes_raw()
-    return (keys.issuer.kid, ledger, keys.grant, keys.subject, keys.client.kid, keys.client_secret)
+    return (keys.issuer.kid, ledger, keys.subject, keys.client.kid, keys.client_secret)
 
 
 def test_keys_are_made_once_and_load_the_same(tmp_path: Path) -> None:
@@ -86,5 +85,5 @@ def test_a_key_of_the_wrong_kind_is_named(tmp_path: Path) -> None:
 def test_keys_never_print_themselves(tmp_path: Path) -> None:
     keys = ensure_keys(tmp_path)
     assert keys.client_secret not in repr(keys)
-    assert repr(keys.grant.secret) not in repr(keys)
+    assert repr(keys.subject.secret) not in repr(keys)
     assert repr(keys.subject.secret) not in repr(keys)

@@ -8,7 +8,8 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from authz.grant import GrantKey, request_signer
+from authz.grant import request_signer
+from authz.rings import GrantKey, KeyRing
 from schema.errors import CodedError
 from subgraphs.errors import NotStarted, UngovernedSchema
 from subgraphs.federated import GovernedSchema
@@ -33,7 +34,9 @@ async def url(tmp_path):
 
 def signed(body=BODY, subgraph="vehicle", key=GATEWAY_KEY, created=None, nonce="n-1"):
     moment = NOON.timestamp() if created is None else created
-    return request_signer(key, OFFICER, ROADSIDE, lambda: moment, lambda: nonce)(subgraph, body)
+    return request_signer(lambda _name: KeyRing((key,)), OFFICER, ROADSIDE, lambda: moment, lambda: nonce)(
+        subgraph, body
+    )
 
 
 def without(headers, name):

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from authz.audit.pseudonym import SubjectKey
 from authz.context import RequestContext
-from authz.grant import GrantKey, GrantKeys, request_signer
+from authz.grant import GrantKeys, request_signer
 from authz.principal import Principal
+from authz.rings import GrantKey, KeyRing
 from resolvers.drivers import tables as drivers
 from resolvers.metadata import metadata
 from resolvers.names import match_name, postcode_key
@@ -29,6 +30,7 @@ PRODUCTS = ("vehicle", "drivers", "reference", "controls")
 STORED_AT = datetime(2026, 2, 1, 9, 30, tzinfo=UTC)
 RECORD = {"owner_fs": "20R1", "version": 1, "created_at": STORED_AT, "updated_at": STORED_AT, "as_of": STORED_AT}
 GATEWAY_KEY = GrantKey("gateway-1", b"a shared secret of the tests only")
+RING = KeyRing((GATEWAY_KEY,))
 SUBJECT_KEY = SubjectKey("s1", b"another secret of the tests only")
 
 Rows = Iterable[tuple[sa.Table, Mapping[str, Any]]]
@@ -238,7 +240,7 @@ class Gateway:
     ) -> Answer:
         """Send an operation and read the reply."""
         body = msgspec.json.encode({"query": query, "variables": variables})
-        sign = request_signer(GATEWAY_KEY, caller, context, NOON.timestamp, lambda: next(self._nonces))
+        sign = request_signer(lambda _name: RING, caller, context, NOON.timestamp, lambda: next(self._nonces))
         return await self.send(body, sign(self._app.name, body))
 
     async def entities(self, selection: str, representations: list[Mapping[str, Any]]) -> Answer:
@@ -264,7 +266,7 @@ class Gateway:
 
 def settings(url: str) -> SubgraphSettings:
     """How the tests serve a subgraph: at noon of one day, with keys of their own."""
-    keys = GrantKeys({GATEWAY_KEY.key_id: GATEWAY_KEY.secret})
+    keys = GrantKeys(RING)
     return SubgraphSettings(database=url, grant_keys=keys, subject_key=SUBJECT_KEY, clock=lambda: NOON)
 
 

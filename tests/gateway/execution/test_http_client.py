@@ -104,7 +104,7 @@ GOOD = {
 async def test_reads_a_reply_framed_by(case):
     reply, expected = GOOD[case]
     async with serving(replying(reply)) as (_, client):
-        assert await client.post("/graphql", b"{}", {}) == expected
+        assert (await client.post("/graphql", b"{}", {}))[:2] == expected
 
 
 async def test_reads_a_reply_that_arrives_byte_by_byte():
@@ -119,7 +119,7 @@ async def test_reads_a_reply_that_arrives_byte_by_byte():
         return handle
 
     async with serving(talk) as (_, client):
-        assert await client.post("/graphql", b"{}", {}) == (200, b"abcde")
+        assert (await client.post("/graphql", b"{}", {}))[:2] == (200, b"abcde")
 
 
 BAD = {
@@ -208,7 +208,7 @@ def closing_after_first_reply(server: Server) -> Talk:
 async def test_a_query_is_sent_again_when_its_kept_connection_was_closed():
     async with serving(closing_after_first_reply) as (server, client):
         await client.post("/graphql", b"{}", {}, repeatable=True)
-        assert await client.post("/graphql", b"{}", {}, repeatable=True) == (200, b"{}")
+        assert (await client.post("/graphql", b"{}", {}, repeatable=True))[:2] == (200, b"{}")
         assert server.connections == 2
 
 
@@ -242,7 +242,7 @@ async def test_a_query_is_not_sent_a_third_time():
 async def test_a_connection_is_not_used_again_after_its_reply_came_with(reply):
     async with serving(replying(reply, OK)) as (server, client):
         assert (await client.post("/graphql", b"{}", {}, repeatable=True))[0] == 200
-        assert await client.post("/graphql", b"{}", {}, repeatable=True) == (200, b"{}")
+        assert (await client.post("/graphql", b"{}", {}, repeatable=True))[:2] == (200, b"{}")
         assert server.connections == 2
 
 
@@ -266,7 +266,7 @@ async def test_bytes_nobody_asked_for_end_the_connection():
     async with serving(talk) as (_, client):
         await client.post("/graphql", b"{}", {}, repeatable=True)
         await ended.wait()
-        assert await client.post("/graphql", b"{}", {}, repeatable=True) == (200, b"{}")
+        assert (await client.post("/graphql", b"{}", {}, repeatable=True))[:2] == (200, b"{}")
 
 
 async def test_cancelling_tears_the_connection_down():

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from authz.grant import request_signer
 from gateway.execution.exchange import TransportError
+from gateway.execution.signed_transport import SignedTransport
 from gateway.execution.stream_transport import ACCEPTED
 from gateway.execution.transport import AsgiTransport
 from resolvers.vehicle import tables as t
@@ -21,7 +22,7 @@ from resolvers.vehicle.feed import ReportFeed
 from subgraphs.service import Subgraph
 from subgraphs.vehicle import CHANGES, schema
 from tests.authz.callers import NOON, OFFICER, ROADSIDE
-from tests.subgraphs.world import GATEWAY_KEY, a_block, a_report, a_vehicle, key_of, settings, written
+from tests.subgraphs.world import RING, a_block, a_report, a_vehicle, key_of, settings, written
 
 WATCH = """subscription ($vrm: Vrm!) { vehicleReportChanged(vrm: $vrm) {
   change vehicleReportId report { state { code } } vehicle { vrm } } }"""
@@ -51,8 +52,9 @@ class World:
     async def listening(self, vrm: str = "QX01AAA", who: Any = OFFICER, query: str = WATCH) -> AsyncIterator["Events"]:
         body = msgspec.json.encode({"query": query, "variables": {"vrm": vrm}})
         nonces = lambda: f"stream-{next(self._numbers)}"  # noqa: E731 - a supply of nonces
-        sign = request_signer(GATEWAY_KEY, who, ROADSIDE, NOON.timestamp, nonces)
-        async with aclosing(AsgiTransport(self.app).events(body, sign("vehicle", body))) as events:
+        sign = request_signer(lambda _name: RING, who, ROADSIDE, NOON.timestamp, nonces)
+        transport = SignedTransport(AsgiTransport(self.app), "vehicle", RING, NOON.timestamp)
+        async with aclosing(transport.events(body, sign("vehicle", body))) as events:
             assert await anext(events) is ACCEPTED
             yield Events(events)
 
