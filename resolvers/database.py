@@ -24,6 +24,10 @@ SECONDS_TO_WAIT = 2
 TODAY = sa.bindparam("today", type_=sa.Date)
 # Statements that are built once name the keys of a load so.
 KEYS = sa.bindparam("keys", expanding=True)
+# Keys that are written `ONE|OTHER` are bound as pairs as well, and their first halves once each.
+PAIRS = sa.bindparam("pairs", expanding=True)
+FIRSTS = sa.bindparam("firsts", expanding=True)
+BAR = "|"
 _UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 
@@ -55,6 +59,7 @@ class Read:
 
     statement: sa.Select
     keys: Sequence[Any]
+    paired: bool = False
 
 
 class Reading:
@@ -73,13 +78,16 @@ class Reading:
         """How many statements ran."""
         return len(self.reads)
 
-    async def rows(self, statement: sa.Select, keys: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    async def rows(
+        self, statement: sa.Select, keys: Sequence[Any] = (), *, paired: bool = False
+    ) -> list[dict[str, Any]]:
         """Run one statement, `KEYS` standing for these keys, and fetch its rows. Raises DatabaseUnavailable."""
+        bound = _paired(keys) if paired else {"keys": keys}
         async with self._lock:
             connection = self._connection or await self._connect()
-            self.reads.append(Read(statement, keys))
+            self.reads.append(Read(statement, keys, paired))
             try:
-                found = await connection.execute(statement, {**self._parameters, "keys": keys})
+                found = await connection.execute(statement, {**self._parameters, **bound})
                 rows = [dict(row) for row in found.mappings()]
             except _UNREACHABLE as error:
                 raise DatabaseUnavailable("The database did not answer.") from error
@@ -109,6 +117,11 @@ class Reading:
         except (DBAPIError, *_UNREACHABLE) as error:
             raise DatabaseUnavailable("The database did not answer.") from error
         return connection
+
+
+def _paired(keys: Sequence[str]) -> dict[str, Any]:
+    pairs = [(one, other) for one, _bar, other in (key.partition(BAR) for key in keys)]
+    return {"pairs": pairs, "firsts": list(dict.fromkeys(one for one, _other in pairs))}
 
 
 class Database:

@@ -1,7 +1,7 @@
 """Loads of one request: each kind of load asks once for all keys wanted at that moment, whatever the number of rows.
 
-A load's statement is built once, with `KEYS` where the keys belong (it only says `column.in_(keys)`); one whose text
-depends on the keys is marked `each_time`.
+A load's statement is built once, with `KEYS` where the keys belong (it only says `column.in_(keys)`); one that
+is about pairs (`PAIRS`, `FIRSTS`) is marked `paired`.
 """
 
 from collections import defaultdict
@@ -26,7 +26,6 @@ class Lookup:
 
     statement: Statement
     key: str
-    each_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Children:
 
     statement: Statement
     key: str
-    each_time: bool = False
+    paired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,6 @@ class Pages:
     statement: Statement
     key: str
     order: Order
-    each_time: bool = False
-
-
-_Load = Lookup | Children | Pages
 
 
 class Loading:
@@ -67,7 +62,7 @@ class Loading:
         """The row with this key, or None."""
 
         async def batch(keys: list[str]) -> list[Row | None]:
-            found = await self._grouped(_selected(lookup, keys), lookup.key, keys)
+            found = await self._grouped(_built_once(lookup.statement), lookup.key, keys)
             return [found[key][0] if key in found else None for key in keys]
 
         return self._loader(lookup, batch).load(key)
@@ -76,7 +71,7 @@ class Loading:
         """All rows of this key."""
 
         async def batch(keys: list[str]) -> list[list[Row]]:
-            found = await self._grouped(_selected(children, keys), children.key, keys)
+            found = await self._grouped(_built_once(children.statement), children.key, keys, paired=children.paired)
             return [found.get(key, []) for key in keys]
 
         return self._loader(children, batch).load(key)
@@ -85,7 +80,7 @@ class Loading:
         """The page of this key. Raises InvalidCursor."""
 
         async def batch(keys: list[str]) -> list[Slice]:
-            found = await self._grouped(_paged(pages, page, keys), pages.key, keys)
+            found = await self._grouped(_paged(pages, page), pages.key, keys)
             return [slice_from(found.get(key, []), page) for key in keys]
 
         return self._loader((pages, page), batch).load(key)
@@ -94,7 +89,7 @@ class Loading:
         """How many rows this key has in all pages."""
 
         async def batch(keys: list[str]) -> list[int]:
-            counted = await self._reading.rows(count_statement(_selected(pages, keys), pages.key), keys)
+            counted = await self._reading.rows(_counted(pages), keys)
             totals = {row["parent"]: row["total"] for row in counted}
             return [totals.get(key, 0) for key in keys]
 
@@ -109,9 +104,11 @@ class Loading:
         total = sa.select(sa.func.count().label("total")).select_from(statement.subquery())
         return (await self._reading.rows(total))[0]["total"]
 
-    async def _grouped(self, statement: sa.Select, key: str, keys: Sequence[Any]) -> dict[str, list[Row]]:
+    async def _grouped(
+        self, statement: sa.Select, key: str, keys: Sequence[Any], *, paired: bool = False
+    ) -> dict[str, list[Row]]:
         found: defaultdict[str, list[Row]] = defaultdict(list)
-        for row in await self._reading.rows(statement, keys):
+        for row in await self._reading.rows(statement, keys, paired=paired):
             found[row[key]].append(row)
         return found
 
@@ -122,14 +119,15 @@ class Loading:
         return loader
 
 
-def _selected(load: _Load, keys: Sequence[Any]) -> sa.Select:
-    return load.statement(keys) if load.each_time else _built_once(load.statement)
-
-
-def _paged(pages: Pages, page: Page, keys: Sequence[Any]) -> sa.Select:
-    if pages.each_time or page.after is not None or page.before is not None:
-        return page_statement(_selected(pages, keys), pages.key, pages.order, page)
+def _paged(pages: Pages, page: Page) -> sa.Select:
+    if page.after is not None or page.before is not None:
+        return page_statement(_built_once(pages.statement), pages.key, pages.order, page)
     return _first_page(pages, page)
+
+
+@lru_cache(STATEMENTS_KEPT)
+def _counted(pages: Pages) -> sa.Select:
+    return count_statement(_built_once(pages.statement), pages.key)
 
 
 @lru_cache(STATEMENTS_KEPT)

@@ -132,6 +132,12 @@ def former(
     return finds(_controls(PERSON, person_id).where(kind, owned_by_others(control.c.owner), before))
 
 
+def under_recognition(person_id: sa.ColumnElement[str]) -> Condition:
+    """Whether a person is under a gender recognition control of another owner."""
+    kind = record_control.c.kind == _text(GENDER_RECOGNITION)
+    return finds(_controls(PERSON, person_id).where(kind, owned_by_others(record_control.c.owner)))
+
+
 def other_area(subject_type: str, key: sa.ColumnElement[str], force: sa.ColumnElement[str]) -> Condition:
     """Whether a record belongs to none of the caller's areas: by its control, else by the force that reported it."""
     control = record_control

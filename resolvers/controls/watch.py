@@ -67,11 +67,15 @@ def _owner(caller: RowCaller) -> RowCaller:
 
 
 async def _of_owner(database: Database, owner: RowCaller, day: date, looks: Sequence[Look]) -> list[Hit]:
-    keys: dict[sa.Select, dict[Any, None]] = {}
+    keys: dict[tuple[sa.Select, bool], dict[Any, None]] = {}
     for read in (read for look in looks for read in look.reads if _is_watched(read.statement)):
-        keys.setdefault(read.statement, {}).update(dict.fromkeys(read.keys))
+        keys.setdefault((read.statement, read.paired), {}).update(dict.fromkeys(read.keys))
     async with database.reading(day, owner, hidden_only=True) as reading:
-        hidden = {statement for statement in keys if await reading.rows(statement, list(keys[statement]))}
+        hidden = {
+            statement
+            for (statement, paired), asked in keys.items()
+            if await reading.rows(statement, list(asked), paired=paired)
+        }
         return [hit for look in looks for hit in await _of_look(reading, look, hidden)] if hidden else []
 
 
@@ -80,7 +84,7 @@ async def _of_look(reading: Reading, look: Look, hidden: set[sa.Select]) -> list
         row
         for read in look.reads
         if read.statement in hidden
-        for row in await reading.rows(read.statement, list(read.keys))
+        for row in await reading.rows(read.statement, list(read.keys), paired=read.paired)
     ]
     subjects = dict.fromkeys(subject for row in rows for subject in _subjects(row))
     owners = {

@@ -3,7 +3,17 @@
 import sqlalchemy as sa
 
 from authz.row_rules import RowFact
-from resolvers.controls.predicates import PERSON, at_own_household, fact_if, facts, finds, former, not_refused, shown
+from resolvers.controls.predicates import (
+    PERSON,
+    at_own_household,
+    fact_if,
+    facts,
+    finds,
+    former,
+    not_refused,
+    shown,
+    under_recognition,
+)
 from resolvers.person.tables import person, person_address, person_name
 
 FILED = "FILED"
@@ -37,4 +47,5 @@ def of_former_name(word: sa.FromClause) -> Condition:
     """Whether a search word belongs to a former name."""
     name = person_name.alias("former")
     same = name.c.person_id == word.c.person_id, name.c.seq == word.c.seq
-    return finds(sa.select(name.c.seq).where(*same, former_name(name)).correlate(word))
+    former_ones = finds(sa.select(name.c.seq).where(*same, former_name(name)).correlate(word))
+    return sa.and_(under_recognition(word.c.person_id), former_ones)

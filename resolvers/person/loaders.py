@@ -37,5 +37,5 @@ WANTED_MISSING = Pages(statements.wanted_missing, PERSON_ID, Order(("since", "re
 IMMIGRATION_MARKERS = Children(statements.immigration_markers, PERSON_ID)
 
 RECORDED_DRIVERS = Children(statements.people_by_recorded_driver, "driver_number_recorded")
-BY_NAME_AND_DATE = Children(statements.people_by_name_and_date, "candidate", each_time=True)
-BY_NAME_AND_POSTCODE = Children(statements.people_by_name_and_postcode, "candidate", each_time=True)
+BY_NAME_AND_DATE = Children(statements.people_by_name_and_date, "candidate", paired=True)
+BY_NAME_AND_POSTCODE = Children(statements.people_by_name_and_postcode, "candidate", paired=True)

@@ -9,6 +9,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from resolvers.controls.predicates import PERSON, former, shown, shown_unless, visible
+from resolvers.database import BAR, FIRSTS, PAIRS
 from resolvers.person import tables as t
 from resolvers.person.controls import FILED, findable, former_name, of_former_name
 from resolvers.person.controls import people as shown_people
@@ -191,42 +192,39 @@ def people_by_recorded_driver(numbers: Sequence[str]) -> sa.Select:
     )
 
 
-def people_by_name_and_date(keys: Sequence[str]) -> sa.Select:
+def people_by_name_and_date(_keys: Sequence[str]) -> sa.Select:
     """R1 candidates: people with a surname word and a birth date written `WORD|DATE`, as precisely as recorded."""
     word, person = t.person_name_word, t.person
-    wanted = _pairs(keys)
-    return (
-        _candidates(word.c.word, person.c.date_of_birth, word.c.person_id, person.c.date_of_birth)
+    named = (
+        _named(word.c.word, person.c.date_of_birth, word.c.person_id, person.c.date_of_birth)
         .join(person, person.c.person_id == word.c.person_id)
-        .where(word.c.word.in_(_firsts(wanted)), sa.tuple_(word.c.word, person.c.date_of_birth).in_(wanted))
-        .where(~of_former_name(word), *findable(word.c.person_id))
+        .where(word.c.word.in_(FIRSTS), sa.tuple_(word.c.word, person.c.date_of_birth).in_(PAIRS))
     )
+    return _candidates(named)
 
 
-def people_by_name_and_postcode(keys: Sequence[str]) -> sa.Select:
+def people_by_name_and_postcode(_keys: Sequence[str]) -> sa.Select:
     """R2 candidates: people with a surname word and an address's postcode key written `WORD|POSTCODE`."""
     word, address = t.person_name_word, t.person_address
-    wanted = _pairs(keys)
-    return (
-        _candidates(word.c.word, address.c.match_postcode, word.c.person_id)
+    named = (
+        _named(word.c.word, address.c.match_postcode, word.c.person_id)
         .join(address, address.c.person_id == word.c.person_id)
-        .where(word.c.word.in_(_firsts(wanted)), sa.tuple_(word.c.word, address.c.match_postcode).in_(wanted))
-        .where(~of_former_name(word), *findable(word.c.person_id))
+        .where(word.c.word.in_(FIRSTS), sa.tuple_(word.c.word, address.c.match_postcode).in_(PAIRS))
     )
+    return _candidates(named)
 
 
-def _pairs(keys: Sequence[str]) -> list[tuple[str, str]]:
-    return [(word, other) for word, _bar, other in (key.partition("|") for key in keys)]
+def _named(word: sa.Column, other: sa.Column, *columns: sa.Column) -> sa.Select:
+    """Each person once for each key by which a name of theirs is found, former names aside."""
+    words = word.table
+    return sa.select((word + BAR + other).label("candidate"), *columns).where(~of_former_name(words)).distinct()
 
 
-def _firsts(pairs: Sequence[tuple[str, str]]) -> list[str]:
-    return list(dict.fromkeys(first for first, _second in pairs))
-
-
-def _candidates(word: sa.Column, other: sa.Column, *columns: sa.Column) -> sa.Select:
-    """Each candidate once for each key it was found by."""
-    key = (word + "|" + other).label("candidate")
-    return sa.select(key, *columns).select_from(word.table).distinct().order_by(key, columns[0])
+def _candidates(named: sa.Select) -> sa.Select:
+    """Those who may be found: asked once for each person, not for each of their names."""
+    found = named.subquery("named")
+    person_id = found.c.person_id
+    return sa.select(found).where(*findable(person_id)).order_by(found.c.candidate, person_id)
 
 
 def _children(table: sa.Table, ids: Sequence[str], *order: sa.ColumnElement) -> sa.Select:

@@ -5,6 +5,8 @@ from resolvers.loading import Children, Lookup, Pages
 from resolvers.vehicle import statements
 
 VEHICLE = Lookup(statements.vehicles_by_id, "vehicle_id")
+VEHICLE_BY_VRM = Lookup(statements.vehicles_by_vrm, "vrm")
+VEHICLE_BY_VIN = Lookup(statements.vehicles_by_vin, "vin")
 KEEPER = Lookup(statements.keepers_by_id, "keeper_record_id")
 KEEPER_OF_VEHICLE = Lookup(statements.keepers_of_vehicles, "vehicle_id")
 MOT = Lookup(statements.mot_of_vehicles, "vehicle_id")

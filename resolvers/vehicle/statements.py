@@ -30,14 +30,19 @@ def vehicles_by_id(keys: Sequence[str]) -> sa.Select:
     return _vehicles().where(vehicle.c.vehicle_id.in_(keys))
 
 
+def vehicles_by_vrm(vrms: Sequence[str]) -> sa.Select:
+    """The vehicles that bear registration marks now."""
+    return _vehicles().where(vehicle.c.vrm.in_(vrms))
+
+
+def vehicles_by_vin(vins: Sequence[str]) -> sa.Select:
+    """Vehicles recorded under a VIN; of several (clones) the one changed last comes first."""
+    return _vehicles().where(vehicle.c.vin.in_(vins)).order_by(*_newest_first(vehicle))
+
+
 def vehicle_by_vrm(vrm: str) -> sa.Select:
     """The vehicle that bears a registration mark now."""
     return _vehicles().where(vehicle.c.vrm == vrm)
-
-
-def vehicle_by_vin(vin: str) -> sa.Select:
-    """The vehicle recorded under a VIN; of several (a clone) the one changed last."""
-    return _vehicles().where(vehicle.c.vin == vin).order_by(*_newest_first(vehicle)).limit(1)
 
 
 def marks_of_vehicles(keys: Sequence[str]) -> sa.Select:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from resolvers.vehicle import loaders, statements
+from resolvers.vehicle import loaders
 from resolvers.vehicle.fraud_check import stolen_check, true_at, vin_matches
 from schema.scalars import Vin, Vrm
 from subgraphs.errors import AmbiguousLookup
@@ -33,9 +33,11 @@ class Query:
         """The vehicle with this registration mark, or this VIN."""
         if bool(vrm) == bool(vin):
             raise AmbiguousLookup("Give either `vrm` or `vin`.")
-        statement = statements.vehicle_by_vrm(vrm) if vrm else statements.vehicle_by_vin(vin or "")
-        rows = await info.context.loading.select(statement)
-        return Vehicle(row=rows[0]) if rows else None
+        loading = info.context.loading
+        row = await (
+            loading.row(loaders.VEHICLE_BY_VRM, vrm) if vrm else loading.row(loaders.VEHICLE_BY_VIN, vin or "")
+        )
+        return None if row is None else Vehicle(row=row)
 
     @governed_field(
         tag=dataset_tag("PNC.VEH.REPORT"),
@@ -49,8 +51,7 @@ class Query:
     ) -> VehicleFraudCheck | None:
         """Whether a current theft report is held for a mark, as at an instant; never "not stolen" (story 7)."""
         loading, catalogue = info.context.loading, info.context.catalogue
-        vehicles = await loading.select(statements.vehicle_by_vrm(vrm))
-        vehicle = vehicles[0] if vehicles else {"vehicle_id": None, "vin": None}
+        vehicle = await loading.row(loaders.VEHICLE_BY_VRM, vrm) or {"vehicle_id": None, "vin": None}
         # Asked for a mark nobody holds too, so that both answers cost the same statements.
         reports = await loading.rows(loaders.THEFT_REPORTS, vehicle["vehicle_id"] or "")
         groups = [catalogue.value("vehicle_report_state", report["state"]).group for report in reports]
