@@ -6,6 +6,7 @@ evaluation error refuses and raises the alarm: Cedar skips a policy that errors,
 
 import hashlib
 import json
+import re
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,12 @@ class Policies:
         self.ranks = {name: int(found.get("rank", UNRANKED)) for name, found in annotations.items()}
         self.masks = {name: found["mask"] for name, found in annotations.items() if "mask" in found}
         self.outcomes = {name: found["outcome"] for name, found in annotations.items() if "outcome" in found}
+        self._words = None if re.search(r"\blike\b", text) else frozenset(re.findall(r'"([^"]*)"', text))
         self.version = hashlib.sha256(f"{schema}\0{text}".encode()).hexdigest()
+
+    def told_apart(self, text: str) -> str:
+        """The text, or nothing when no policy can tell it from any other that it does not mention either."""
+        return text if self._words is None or text in self._words else ""
 
     def entities(self, entities: Iterable[Entity]) -> cedarpy.Entities:
         """These entities, checked against the schema. Raises InvalidPolicies when one does not fit."""

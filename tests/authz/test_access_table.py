@@ -1,0 +1,109 @@
+"""The access table: surveyed by asking the decisions, compared cell by cell, blind to nothing a policy drops."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from authz.access_survey import survey, unguarded
+from authz.access_table import AccessTable, parse_access_table, widened, widenings
+from authz.decide import Decider
+from authz.decision import Form
+from authz.errors import InvalidAccessTable
+from authz.facts import MatrixRow, packaged_facts
+from authz.policy_set import Policies
+from authz.rules import rules_from_sdl
+from tests.authz.dictionary_graph import dictionary_sdl
+
+DAY = date(2026, 11, 22)
+POLICIES = Path(__file__).parents[2] / "authz" / "policies"
+EVERY = 997
+
+
+@pytest.fixture(scope="module")
+def decider() -> Decider:
+    return Decider(rules_from_sdl({"everything": dictionary_sdl()}))
+
+
+@pytest.fixture(scope="module")
+def table(decider: Decider) -> AccessTable:
+    return survey(decider, DAY, every=EVERY)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "opens"),
+    [
+        ("DENY", "EXISTS", True),
+        ("EXISTS", "MASK YEAR", True),
+        ("MASK YEAR", "FULL", True),
+        ("MASK YEAR", "MASK LAST4", True),
+        ("FULL/own-record", "FULL", True),
+        ("FULL/own-record", "FULL/high-profile", True),
+        ("FULL", "FULL/own-record", False),
+        ("FULL", "FULL", False),
+        ("FULL", "MASK YEAR", False),
+        ("MASK YEAR", "DENY", False),
+        ("DENY", "DENY", False),
+    ],
+)
+def test_a_cell_is_widened_by_a_higher_form_another_mask_or_a_row_rule_less(before: str, after: str, opens: bool):
+    assert widened(before, after) is opens
+
+
+def test_a_table_survives_being_written_and_read(table: AccessTable):
+    assert parse_access_table(table.text()) == table
+    assert widenings(table, table) == ()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"coordinates": 1}'])
+def test_what_is_no_table_is_refused_by_code(text: str):
+    with pytest.raises(InvalidAccessTable):
+        parse_access_table(text)
+
+
+def test_a_row_added_to_the_matrix_is_named_with_everything_it_opens(decider: Decider, table: AccessTable):
+    facts = packaged_facts()
+    opened = MatrixRow(frozenset({"police_territorial"}), frozenset(), Form.FULL)
+    wider = {key: (*rows, opened) for key, rows in facts.matrix.items()}
+    changed = Decider(decider.rules, replace(facts, matrix=MappingProxyType(wider)))
+    found = widenings(table, survey(changed, DAY, every=EVERY))
+    assert found
+    assert {widening.caller.partition(" ")[0] for widening in found} == {"police_territorial"}
+    assert all(widened(widening.before, widening.after) for widening in found)
+
+
+@pytest.mark.parametrize(
+    ("policy", "condition"),
+    [
+        ("P01.context", "complete statements"),
+        ("P02.standing", "an active account"),
+        ("P02.vetting", "vetting"),
+        ("P02.training", "training"),
+        ("P03.in-force", "an agreement in force"),
+        ("P03.cover", "an agreement that covers it"),
+        ("P03.conditions", "an agreement that holds"),
+        ("P04.system", "an approved system"),
+    ],
+)
+def test_a_policy_that_is_dropped_shows_as_labels_without_its_guard(decider: Decider, policy: str, condition: str):
+    weakened = Decider(decider.rules, decider.facts, _without(policy))
+    before, after = unguarded(decider, DAY), unguarded(weakened, DAY)
+    assert set(after[condition]) > set(before[condition])
+
+
+def test_every_guard_closes_every_label_but_those_it_leaves_to_another(decider: Decider):
+    found = dict(unguarded(decider, DAY))
+    open_without_training = found.pop("training")
+    assert all(label.endswith("S4") or label.startswith("DVLA.IMG") for label in open_without_training)
+    assert {name: labels for name, labels in found.items() if labels} == {}
+
+
+def _without(policy: str) -> Policies:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in POLICIES.glob("*.cedar")}
+    marker = f'@id("{policy}")'
+    name = next(name for name, text in texts.items() if marker in text)
+    head, _, rest = texts[name].partition(marker)
+    texts[name] = head + rest.partition(";")[2]
+    return Policies(texts, (POLICIES / "schema.cedarschema").read_text(encoding="utf-8"))
