@@ -15,13 +15,15 @@ import structlog
 import typer
 import uvicorn
 import uvloop
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leds.errors import PortInUse
 from schema.errors import CodedError
 
 Announce = Callable[[], Awaitable[None]]
 FINISHING_SECONDS = 30
+STREAMS = (b"text/event-stream", b"multipart/mixed")
+LARGEST_MESSAGE = 1024 * 1024
 
 
 def require_free_port(host: str, port: int) -> None:
@@ -50,18 +52,47 @@ def announcement(text: str) -> Announce:
     return announce
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """A uvicorn server that calls back once it accepts connections."""
+class EndingStreams:
+    """An application whose endless responses learn that their client is gone once `ending` is set: the server is to
+    stop, and would wait for them. Others are left to finish."""
 
-    def __init__(self, config: uvicorn.Config, announce: Announce) -> None:
+    def __init__(self, app: ASGIApp, ending: asyncio.Event) -> None:
+        self._app = app
+        self._ending = ending
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = scope["type"] == "http" and any(
+            name == b"accept" and any(kind in value for kind in STREAMS) for name, value in scope["headers"]
+        )
+        await self._app(scope, self._until_the_end(receive) if asked else receive, send)
+
+    def _until_the_end(self, receive: Receive) -> Receive:
+        async def received() -> Message:
+            coming, ending = asyncio.ensure_future(receive()), asyncio.ensure_future(self._ending.wait())
+            try:
+                await asyncio.wait((coming, ending), return_when=asyncio.FIRST_COMPLETED)
+                return coming.result() if coming.done() else {"type": "http.disconnect"}
+            finally:
+                coming.cancel()
+                ending.cancel()
+
+        return received
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """A uvicorn server that calls back once it accepts connections; `ending` is set once it is to stop."""
+
+    def __init__(self, config: uvicorn.Config, announce: Announce, ending: asyncio.Event) -> None:
         super().__init__(config)
         self._announce = announce
+        self._ending = ending
         self.failure: CodedError | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop serving; unlike uvicorn, do not die of the signal afterwards: what was opened still has to be closed."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+        self._ending.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then announce; when that fails, stop as after a signal."""
@@ -78,20 +109,22 @@ async def serve(
 ) -> None:
     """Serve until SIGINT or SIGTERM; `announce` runs once connections are accepted, `beside` as long as they are.
 
-    Requests under way are finished, within FINISHING_SECONDS.
+    Requests under way are finished, within FINISHING_SECONDS; streams are ended.
 
     Raises:
         CodedError: what `announce` raised, after everything has been shut down.
     """
+    ending = asyncio.Event()
     config = uvicorn.Config(
-        app,
+        EndingStreams(app, ending),
         host=host,
         port=port,
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=FINISHING_SECONDS,
+        ws_max_size=LARGEST_MESSAGE,
     )
-    server = _AnnouncingServer(config, announce)
+    server = _AnnouncingServer(config, announce, ending)
     async with _running(beside):
         await server.serve()
     if server.failure:

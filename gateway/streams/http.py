@@ -115,10 +115,14 @@ class HttpStreams:
             if isinstance(first, Answered) and written.single(first.response):
                 return first.response
             await self._send(send, {"type": "http.response.start", "status": 200, "headers": _headers(written)})
-            await self._part(send, written.opening)
-            async with aclosing(_with_pauses(first, answers, self._limits.keep_alive_seconds)) as found:
-                async for answer in found:
-                    await self._part(send, _part_of(answer, written))
+            try:
+                await self._part(send, written.opening)
+                async with aclosing(_with_pauses(first, answers, self._limits.keep_alive_seconds)) as found:
+                    async for answer in found:
+                        await self._part(send, _part_of(answer, written))
+            except asyncio.CancelledError:
+                await self._send(send, {"type": "http.response.body", "body": b"", "more_body": False})
+                raise
             await self._part(send, written.complete(), last=True)
         return None
 
