@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 
 from schema.directives import Dataset
 from schema.scalars import SCALARS
+from subgraphs.cursors import seal_cursors
 from subgraphs.entities import EntityTypes, entities_field
 from subgraphs.errors import UngovernedSchema
 from subgraphs.field_rules import FieldRule, FieldRules
@@ -41,6 +42,7 @@ class GovernedSchema(federation.Schema):
             federation_version=FEDERATION_VERSION,
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         )
+        seal_cursors(self.core)
         self.entity_types: EntityTypes = dict(self._entity_types())
         self.field_rules: FieldRules = {
             name: dict(self._field_rules(name, definition)) for name, definition in self._definitions()
