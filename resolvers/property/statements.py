@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from resolvers.controls.predicates import PERSON, hidden, shown, visible
 from resolvers.property import tables as t
-from resolvers.tables import link_columns
 
 ITEM, CERTIFICATE = "PropertyItem", "FirearmCertificate"
 VEHICLE_NUMBERS = ("VIN", "CHASSIS", "ENGNO")
@@ -91,8 +90,7 @@ def _silent(table: sa.Table, link: str) -> sa.ColumnElement[bool]:
 
 
 def _linked(table: sa.Table, link: str, *more: sa.ColumnElement) -> sa.Select:
-    """Rows with a link to a person, which is not there when the person is not."""
-    unnamed = _silent(table, link)
-    names = {column.name for column in link_columns(link)}
-    columns = (visible(column, unnamed) if column.name in names else column for column in table.columns)
+    """Rows with a link to a person, whose key is not there when the person is not: without it there is no link."""
+    unnamed, key = _silent(table, link), f"{link}_key"
+    columns = (visible(column, unnamed) if column.name == key else column for column in table.columns)
     return sa.select(*columns, *more)
