@@ -11,6 +11,7 @@ from authz.context import RequestContext
 from authz.decide import Decider, allowed_coordinates
 from authz.decision import UNTAGGED, Form
 from authz.facts import packaged_facts
+from authz.grounds import HEIGHT
 from authz.policy_set import Policies, packaged_policies
 from authz.principal import Principal
 from authz.rules import rules_from_sdl
@@ -102,8 +103,8 @@ def test_roles_add_up_and_never_take_away(decider):
     coordinates = decider.rules.fields
     admin, both = caller("org_admin"), replace(caller(), roles=("org_admin", "detective"))
     for coordinate in coordinates:
-        if Form.FULL in (form(decider, DETECTIVE, coordinate), form(decider, admin, coordinate)):
-            assert form(decider, both, coordinate) is Form.FULL
+        alone = max(HEIGHT[form(decider, one, coordinate)] for one in (DETECTIVE, admin))
+        assert HEIGHT[form(decider, both, coordinate)] >= alone
 
 
 def test_training_opens_and_never_closes(decider):
@@ -114,6 +115,35 @@ def test_training_opens_and_never_closes(decider):
     for lost in full.training:
         less = replace(full, training=tuple(name for name in full.training if name != lost))
         assert set(allowed_coordinates(decider.clearance(less, INVESTIGATION, NOON))) <= everything
+
+
+PERSONAS = [
+    (OFFICER, ROADSIDE),
+    (DETECTIVE, INVESTIGATION),
+    (INSURER, FRAUD_CHECK),
+    (caller("intel_analyst", vetting="MV", training=("NM-ENQ", "VP-ENQ", "COP", "PND-USER")), INVESTIGATION),
+    (caller("inspector", "ORG-INSP-A", vetting="SC", training=("COP",)), context("0", "CO1")),
+]
+
+
+@pytest.mark.parametrize(("principal", "stated"), PERSONAS, ids=lambda each: getattr(each, "roles", ("",))[0])
+def test_nothing_that_is_added_raises_a_form_without_opening_it_and_nothing_that_is_lost_does(
+    decider, principal, stated
+):
+    """Losing training, standing, vetting, system or agreement never raises a form; nor does an unknown attribute."""
+    before = decider.clearance(principal, stated, NOON).decisions
+    lost = [{"training": principal.training[:-1]}, {"standing": "SUSPENDED"}, {"vetting": None}, {"system": "Unknown"}]
+    lost += [{"agreement": "AGR-NONE"}, {"roles": ()}]
+    for change in lost:
+        after = decider.clearance(replace(principal, **change), stated, NOON).decisions
+        assert all(HEIGHT[after[name].form] <= HEIGHT[before[name].form] for name in before), change
+    for change in (
+        {"training": (*principal.training, "ELSEWHERE")},
+        {"areas": ("WM",)},
+        {"roles": (*principal.roles, "x")},
+    ):
+        after = decider.clearance(replace(principal, **change), stated, NOON).decisions
+        assert {name: after[name].form for name in before} == {name: before[name].form for name in before}
 
 
 def test_losing_pnd_changes_nothing_else(decider):
