@@ -1,0 +1,70 @@
+"""The kept access table: what the last approval let everybody read, and who approved it, beside what holds now.
+
+`schema/access/table.json` is the approved table, `schema/access/approvals.jsonl` its history. `make test` fails while
+rules, facts or policies are not those of the approved table; `leds access approve` is the only way to write it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from authz.access_survey import sources, survey
+from authz.access_table import AccessTable, Widening, parse_access_table, widenings
+from authz.decide import Decider
+from authz.rules import rules_from_sdl
+from leds.errors import FileProblem
+from subgraphs.snapshots import FOLDER, printed_schemas
+
+TABLE = FOLDER.parent / "access" / "table.json"
+APPROVALS = TABLE.with_name("approvals.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who let the access table become `table` (a version), when and why; `widened` counts what it opened."""
+
+    day: str
+    by: str
+    because: str
+    table: str
+    widened: int
+
+
+def current_decider() -> Decider:
+    """The decider of the schemas as the subgraphs publish them now, the packaged facts and policies."""
+    return Decider(rules_from_sdl(printed_schemas()))
+
+
+def table_from_file(path: Path) -> AccessTable:
+    """A kept table. Raises FileProblem or InvalidAccessTable."""
+    try:
+        return parse_access_table(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileProblem(f"{path} cannot be read: {error}.") from error
+
+
+def approvals(path: Path = APPROVALS) -> tuple[Approval, ...]:
+    """Every approval, oldest first."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return tuple(Approval(**json.loads(line)) for line in lines)
+
+
+def outdated(decider: Decider, table: AccessTable) -> tuple[str, ...]:
+    """Which of the table's sources are no longer what they were when it was approved."""
+    return tuple(name for name, version in sources(decider).items() if table.sources.get(name) != version)
+
+
+def approve(
+    by: str, because: str, on: date, report: Callable[[int, int], None], table: Path = TABLE
+) -> tuple[Widening, ...]:
+    """Survey what holds now, keep it as the approved table with its approval, and answer what it opened."""
+    new = survey(current_decider(), on, report=report)
+    opened = widenings(table_from_file(table), new) if table.exists() else ()
+    approval = Approval(on.isoformat(), by, because, new.version, len(opened))
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_text(new.text(), encoding="utf-8")
+    with table.with_name(APPROVALS.name).open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps(asdict(approval)) + "\n")
+    return opened

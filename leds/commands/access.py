@@ -1,0 +1,74 @@
+"""`leds access`: who may read what, and what a change of schema, tables or policies would open."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from authz.access_survey import survey
+from authz.access_table import AccessTable, Widening, widenings
+from leds.access_approval import TABLE, approve, current_decider, table_from_file
+from leds.progress import bar
+
+application = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Who may read what: compute it, compare it with what was approved, approve it.",
+)
+SHOWN = 40
+
+
+@application.command()
+def table(
+    out: Annotated[Path, typer.Option(help="Where to write the table.")] = Path("access-table.json"),
+) -> None:
+    """Compute for every organisation kind, role and purpose the highest form of each coordinate (about a minute)."""
+    out.write_text(_current().text(), encoding="utf-8")
+    typer.echo(f"{out}: written")
+
+
+@application.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The table to compare with; default: the approved one.")] = TABLE,
+    new: Annotated[Path | None, typer.Argument(help="The other table; default: what holds now, computed.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each widening.")] = False,
+) -> None:
+    """Say which (caller, purpose, coordinate) can be read better than in OLD. Exits 1 when any can."""
+    before = table_from_file(old)
+    opened = widenings(before, table_from_file(new) if new else _current())
+    if as_json:
+        for widening in opened:
+            typer.echo(json.dumps(asdict(widening)))
+    else:
+        _print(opened)
+    if opened:
+        raise typer.Exit(1)
+
+
+@application.command("approve")
+def approve_command(
+    by: Annotated[str, typer.Option(help="Who approves: a name the joint controllers know.")],
+    because: Annotated[str, typer.Option(help="Why: the change, its assessment, its ticket.")],
+) -> None:
+    """Keep what holds now as the approved access table, with who approved it and why.
+
+    Prints what it opens first; review the change of `schema/access/` like code.
+    """
+    with bar("asking every class of callers") as report:
+        _print(approve(by, because, datetime.now(UTC).date(), report))
+
+
+def _current() -> AccessTable:
+    with bar("asking every class of callers") as report:
+        return survey(current_decider(), datetime.now(UTC).date(), report=report)
+
+
+def _print(opened: tuple[Widening, ...]) -> None:
+    for widening in opened[:SHOWN]:
+        typer.echo(str(widening))
+    if len(opened) > SHOWN:
+        typer.echo(f"… and {len(opened) - SHOWN} more; --json lists all of them")
+    typer.echo(f"{len(opened)} widenings" if opened else "nothing is opened")
