@@ -9,7 +9,9 @@ ifneq ($(CERTIFICATES),)
 export SSL_CERT_FILE ?= $(CERTIFICATES)
 endif
 
-.PHONY: run setup dev test check bench graphiql lock clean help
+SEED ?= 1
+
+.PHONY: run setup dev test test-laws check bench graphiql lock clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -23,6 +25,11 @@ dev: $(VENV)/.dev
 
 test: $(VENV)/.dev ## Run every test
 	@$(BIN)/python -m pytest
+
+LAWS := tests/laws tests/gateway/laws tests/gateway/test_standard_access_laws.py tests/authz/test_enforce_laws.py tests/authz/test_access_table.py
+
+test-laws: $(VENV)/.dev ## Try fresh cases of every law (SEED=n), at most an hour, and write build/laws.json
+	@SEED=$(SEED) OPERATIONS=20 LAWS_CASES=20 $(BIN)/python -m pytest $(LAWS) --hypothesis-seed=$(SEED) --laws-report=build/laws.json
 
 check: $(VENV)/.dev ## Format, lint, types and import contracts
 	$(BIN)/ruff format --check .

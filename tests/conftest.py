@@ -1,11 +1,47 @@
-"""Fixtures every part of the tests may use: real servers, started once a session and only when asked for."""
+"""Fixtures every part of the tests may use: real servers, started once a session and only when asked for.
+
+Tests marked `law(name)` are counted, and written down where `--laws-report` says.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.laws.report import LAW, SEED, Shown, shown, tallies, write
 from tests.servers import PostgresServer, postgres_server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--laws-report", type=Path, help="write {law: {cases, failures, seed}} to this file")
+
+
+class LawsReport:
+    """Collects what the tests of laws have shown, and writes it at the end of the session."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.results: list[Shown] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        found = shown(report.user_properties, failed=report.failed)
+        if found and (report.when == "call" or report.failed):
+            self.results.append(found)
+
+    def pytest_sessionfinish(self) -> None:
+        write(self.path, tallies(self.results, SEED))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "law(name): shows a law; counted under this name by --laws-report")
+    if path := config.getoption("--laws-report"):
+        config.pluginmanager.register(LawsReport(path))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if mark := item.get_closest_marker("law"):
+            item.user_properties.append((LAW, mark.args[0]))
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@
 """
 
 import os
+from collections.abc import Callable
 from functools import cache
 from random import Random
 
@@ -16,12 +17,13 @@ from tests.gateway.laws.operations import random_operation
 from tests.gateway.laws.sources import audit_sources, case_sources, context_sources, own_sources
 from tests.gateway.laws.world import Chances, World
 from tests.gateway.planning.corpora import ABSENT
+from tests.laws.report import CASES, SEED
 
-SEED = int(os.environ.get("SEED", "1"))
 TIMES = int(os.environ.get("OPERATIONS", "1"))
 FAULTS = (Chances(), Chances(null=150), Chances(null=60, error=120))
 # The audit wants errors for these: their subgraphs leave fields that nobody can be asked for.
 UNSATISFIABLE = {"corrupted-supergraph-node-id", "non-resolvable-interface-object"}
+pytestmark = pytest.mark.law("one-server")
 SOURCES = {**case_sources(), **audit_sources(), **own_sources(), **context_sources()}
 
 
@@ -47,26 +49,27 @@ async def check(name: str, subgraphs: tuple[SubgraphDefinition, ...], number: in
     return True
 
 
-async def check_all(name: str, operations: int) -> None:
+async def check_all(name: str, operations: int, record: Callable[[str, object], None]) -> None:
+    record(CASES, operations * TIMES)
     tried = [await check(name, SOURCES[name], number) for number in range(operations * TIMES)]
     assert sum(tried) * 2 > len(tried)
 
 
 @pytest.mark.parametrize("name", case_sources())
-async def test_the_planning_cases_answer_as_one_server_would(name: str):
-    await check_all(name, 6)
+async def test_the_planning_cases_answer_as_one_server_would(name: str, record_property):
+    await check_all(name, 6, record_property)
 
 
 @pytest.mark.parametrize("name", context_sources())
-async def test_fields_fed_from_contexts_answer_as_one_server_would(name: str):
-    await check_all(name, 12)
+async def test_fields_fed_from_contexts_answer_as_one_server_would(name: str, record_property):
+    await check_all(name, 12, record_property)
 
 
-async def test_our_own_subgraphs_answer_as_one_server_would():
-    await check_all("leds", 25)
+async def test_our_own_subgraphs_answer_as_one_server_would(record_property):
+    await check_all("leds", 25, record_property)
 
 
 @pytest.mark.skipif(not audit_sources(), reason=ABSENT)
 @pytest.mark.parametrize("name", sorted(audit_sources().keys() - UNSATISFIABLE) or ["-"])
-async def test_the_subgraphs_of_the_audit_answer_as_one_server_would(name: str):
-    await check_all(name, 6)
+async def test_the_subgraphs_of_the_audit_answer_as_one_server_would(name: str, record_property):
+    await check_all(name, 6, record_property)
