@@ -264,6 +264,29 @@ def test_who_watches_is_not_shown_what_is_watched(demo: Demo, headers, persona: 
     assert masks == {("name", "INITIAL"), ("address", "OUTCODE")}
 
 
+def test_a_masked_value_stands_nowhere_in_the_answer(demo: Demo, headers):
+    """The inspector is shown keeper, driver and nominal masked: none of their values is in data, errors, entries or
+    cursors."""
+    query = f"""{{ {VEHICLE} {{ keeper {{
+      name {{ ... on PersonName {{ last first title {{ code }} from }} }} address {{ lines postcode uprn }} sinceDate
+      matchedDrivers {{ score driver {{
+        driverNumber dateOfBirth names {{ first from to }} address {{ lines postcode }} points disqualifiedUntil
+        endorsements(first: 2) {{ edges {{ cursor }} pageInfo {{ endCursor }} totalCount }}
+        matchedPersons {{ person {{
+          personId personUrn croNumber filedName {{ last first }} dateOfBirth placeOfBirth driverNumberRecorded
+          addresses(first: 2) {{ edges {{ cursor node {{ postcode lines }} }} pageInfo {{ endCursor }} }}
+          arrestReports(first: 2) {{ edges {{ cursor node {{ asn }} }} }}
+        }} }}
+      }} }}
+    }} }} }}"""
+    text = json.dumps(demo.ask(query, headers["inspector"]))
+    for private in (*PRIVATE, "Ash", "1985-03-14", "XA1 1AA", "900001/04M", "24/20R1/01"):
+        assert private not in text
+    full = json.dumps(demo.ask(query, headers["detective"]))
+    for private in (*PRIVATE, "Ash", "1985-03-14", "XA1 1AA", "900001/04M", "24/20R1/01"):
+        assert private in full, "shown to who may see it"
+
+
 @pytest.mark.parametrize("persona", sorted(PERSONAS))
 def test_a_blocked_vehicle_answers_as_its_twin_without_a_report(demo: Demo, headers, persona: str):
     everything = """query($vrm: Vrm!) {
