@@ -103,7 +103,7 @@ def _content(
     disclosures = _disclosures(extensions.get("disclosures"))
     if disclosures is None and rules.require_disclosures:
         return NoContent("undisclosed", lost(unavailable(service, "did not say what it disclosed")))
-    reductions = read_reductions(extensions.get("access"))
+    reductions = read_reductions(extensions.get("access") if rules.require_disclosures else None)
     if reductions is None or not mark(envelope["data"], reductions):
         return NoContent("malformed", lost(unavailable(service, "did not say what its data may be shown as")))
     statements = extensions.get("statements")

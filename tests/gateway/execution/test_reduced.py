@@ -138,6 +138,13 @@ async def test_a_reply_that_contradicts_itself_about_forms_is_not_shown(access: 
     assert codes(result) == [("UNAVAILABLE", ("products",))]
 
 
+@pytest.mark.parametrize("access", ["theirs", [beside("Product.name", EXISTS, "products", 0, "name")]])
+async def test_where_nothing_is_governed_what_subgraphs_call_access_is_theirs(access: Any):
+    answer = {"data": {"products": [{"name": "sold"}]}, "extensions": {"access": access}}
+    result = await run("{ products { name } }", {"products": Saying([answer])})
+    assert (result.data, result.access, result.errors) == ({"products": [{"name": "sold"}]}, (), ())
+
+
 async def test_a_masked_key_is_sent_on_as_it_is_and_shown_to_nobody():
     hashed = Decision(Form.MASK, ("P05",), mask="HASH")
     entry = beside("Product.sku", hashed, "products", 0, "sku", value="p:1", data=None)
