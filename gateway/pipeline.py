@@ -154,6 +154,11 @@ class Pipeline:
         return Prepared(program, self._request(asked, trail, enforced, clearance), allowed)
 
     async def _finished(self, ready: Prepared, trail: Trail) -> HttpResponse:
+        if ready.program.is_mutation and ready.program.levels:
+            # A change that could not be recorded is not made: its intent is durable before anything is sent.
+            with self._stage("record"):
+                await self.record(trail, AuditedAnswer(Outcome.INTENT))
+            trail.recorded = False
         return await self.released(await self.executed(ready.program, ready.request, trail), trail)
 
     async def executed(self, program: Program, request: ExecutionRequest, trail: Trail) -> ExecutionResult:

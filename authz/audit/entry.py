@@ -25,11 +25,13 @@ class EventType(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How the request ended: answered, answered with parts refused or failed, or refused as a whole."""
+    """How the request ended: answered, answered with parts refused or failed, or refused as a whole. INTENT: it is a
+    change, and about to be sent; how it ended is in an entry of its own, or is not known."""
 
     OK = "OK"
     PARTIAL = "PARTIAL"
     REFUSED = "REFUSED"
+    INTENT = "INTENT"
 
 
 class _Part(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

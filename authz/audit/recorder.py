@@ -168,6 +168,8 @@ def _event_type(subjects: tuple[Subject, ...], answer: AuditedAnswer, disclosed:
     # Nothing shown and something refused: REFUSE. Shown outside the service: DISCLOSE, whatever was combined for it.
     # Shown from several datasets: COMBINE. Anything else, an empty answer and a silent one alike: CONSULT.
     # A record changed: ALTER or ERASE, whatever else was shown beside it.
+    if answer.outcome is Outcome.INTENT:
+        return EventType.ALTER
     refused = any(decision.form is Form.DENY for decision in answer.denials.values())
     if answer.outcome is Outcome.REFUSED or (refused and not subjects):
         return EventType.REFUSE

@@ -223,6 +223,13 @@ class Gate:
         """Nothing is held."""
 
 
+async def test_a_mutation_whose_intent_cannot_be_recorded_is_not_sent():
+    edges, gate = Edges(ledger_fails=RuntimeError("no ledger")), Gate({"data": {"rename": {"name": "x"}}})
+    line = pipeline(edges.stages(), {"products": gate})
+    response = await ask(line, 'mutation { rename(sku: "p1", name: "x") { name } }', {"authorization": "ann"})
+    assert (response.status, gate.asked.is_set()) == (500, False)
+
+
 async def test_a_mutation_is_finished_and_recorded_when_its_caller_goes_away():
     edges, gate = Edges(), Gate({"data": {"rename": {"name": "x"}}})
     line = pipeline(edges.stages(), {"products": gate})
@@ -233,10 +240,11 @@ async def test_a_mutation_is_finished_and_recorded_when_its_caller_goes_away():
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    edges.written.clear()
     gate.open.set()
     async with asyncio.timeout(10):
         await edges.written.wait()
-    assert edges.recorded[0][1].outcome is Outcome.OK
+    assert [answer.outcome for _, answer in edges.recorded] == [Outcome.INTENT, Outcome.OK]
 
 
 async def test_a_query_is_given_up_when_its_caller_goes_away():
