@@ -39,6 +39,7 @@ from gateway.execution.failures import UNAVAILABLE, Failure, FieldError, Respons
 from gateway.execution.leaves import leaf_coercion
 from gateway.execution.reduced import Reduced
 from gateway.execution.response_errors import Path, ResponseErrors, denial, keys_of
+from gateway.planning.selections import held_key
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 INTROSPECTION = ("__schema", "__type")
@@ -70,9 +71,11 @@ Completer = Callable[[Any, Path, ProjectionRun], Any]
 
 @dataclass(frozen=True, slots=True)
 class ProjectedField:
-    """One response key of one object type. `constant` is the answer of `__typename`."""
+    """One response key of one object type; `held` is the key in what subgraphs answered. `constant` is the answer of
+    `__typename`."""
 
     key: str
+    held: str
     coordinate: str
     complete: Completer
     non_null: bool = False
@@ -124,7 +127,7 @@ class Projection:
             return item.constant
         if item.introspected:
             return run.introspection.get(item.key)
-        value = source.get(item.key, _ABSENT)
+        value = source.get(item.held, _ABSENT)
         if decision is None and value is not _ABSENT and type(value) is not Failure and type(value) is not Reduced:
             return item.complete(value, path, run)
         return self._special(item, value, decision, (path, run))
@@ -167,13 +170,12 @@ class Projection:
             base, shape = (keys[:-1], self) if cause.of_parent else (keys, below)
             run.errors.add(cause.error, (base + visible(shape, cause.below)) or None)
 
-    def selected(self, key: str) -> "tuple[Projection | None] | None":
-        """What is below a response key for any of the possible types; None when the key is not selected at all."""
+    def selected(self, held: str) -> ProjectedField | None:
+        """What stands under a held key for any of the possible types; None when nothing of the client's does."""
         names = [self.static.name]
         if is_abstract_type(self.static):
             names = [possible.name for possible in self._scope.schema.get_possible_types(self.static)]
-        found = (self.fields(name).get(key) for name in names)
-        return next(((item.below,) for item in found if item is not None), None)
+        return next((item for name in names for item in self.fields(name).values() if item.held == held), None)
 
     def _runtime_type(self, value: dict[str, Any], path: Path, run: ProjectionRun) -> str | None:
         name = value.get("__typename")
@@ -205,16 +207,17 @@ class Projection:
 
     def _projected(self, key: str, nodes: list[Any], parent: Any) -> ProjectedField:
         name = nodes[0].name.value
-        coordinate = f"{parent.name}.{name}"
+        held, coordinate = held_key(key, name), f"{parent.name}.{name}"
         if name == "__typename":
-            return ProjectedField(key, coordinate, _as_is, non_null=True, constant=parent.name)
+            return ProjectedField(key, held, coordinate, _as_is, non_null=True, constant=parent.name)
         if name in INTROSPECTION:
-            return ProjectedField(key, coordinate, _as_is, introspected=True)
+            return ProjectedField(key, held, coordinate, _as_is, introspected=True)
         declared = parent.fields[name].type
         below = self._scope.below(declared, nodes)
         nullable = declared.of_type if is_non_null_type(declared) else declared
         return ProjectedField(
             key,
+            held,
             coordinate,
             _completer(declared, below, coordinate),
             non_null=is_non_null_type(declared),
@@ -286,7 +289,7 @@ def visible(shape: Projection | None, below: tuple[ResponseKey, ...]) -> tuple[R
             found = shape.selected(key) if shape else None
             if found is None:
                 break
-            shape = found[0]
+            key, shape = found.key, found.below
         kept.append(key)
     return tuple(kept)
 

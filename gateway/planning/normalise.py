@@ -36,6 +36,7 @@ from gateway.planning.selections import (
     Selection,
     Selections,
     both,
+    held_key,
     merged_once,
     printed,
     shared,
@@ -201,7 +202,7 @@ class _Expansion:
                     Field(TYPENAME, TYPENAME, internal=True),
                 )
         return Field(
-            key=node.alias.value if node.alias else name,
+            key=held_key(node.alias.value if node.alias else name, name),
             name=name,
             arguments=arguments_text(node.arguments or ()),
             variables=tuple(sorted({used for item in node.arguments or () for used in variables_in(item.value)})),

@@ -155,3 +155,11 @@ def _directives(conditions: Conditions) -> tuple[str, list[str]]:
         else:
             own[value] = text
     return "".join(own.values()), wrappers
+
+
+def held_key(key: str, name: str) -> str:
+    """The key that a field's answers are asked for and held under: the client's, unless an object says its type there.
+    Different keys stay different."""
+    if key == name == TYPENAME or key.rstrip("_") != TYPENAME:
+        return key
+    return f"{key}_"

@@ -1,0 +1,185 @@
+"""The query shapes of the shared table over every transport, in both modes, whoever composed the supergraph: the
+answer, the coordinate denied at each path, what no subgraph was ever asked for, and that no protected value leaves."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from gateway.composition.compose import compose
+from gateway.composition.definition import SubgraphDefinition
+from gateway.composition.errors import CompositionFailed
+from tests.shapes.expected import MUTATIONS, QUERIES
+from tests.shapes.transports import TRANSPORTS, Told
+from tests.shapes.world import (
+    ADDRESS,
+    BANDS,
+    FEDERATION,
+    FOLDER,
+    PII,
+    RISKS,
+    SECRETS,
+    World,
+    bearer,
+    people,
+    table,
+)
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.skipif(
+        FOLDER is None, reason="no conformance folder: set LEDS_SHARED or put shared/ beside the repository"
+    ),
+]
+over = pytest.mark.parametrize("transport", TRANSPORTS)
+
+
+async def ask(world: World, transport: str, shape: str, **changes: Any) -> Told:
+    """What the shape's caller is told over this transport."""
+    row = table()["shapes"][shape] | changes
+    named = {"query": row["query"], "variables": row["variables"], "operationName": row["operationName"]}
+    request = {name: value for name, value in named.items() if value is not None}
+    return await TRANSPORTS[transport](world.client, request, bearer(row["claims"]))
+
+
+def denied(told: Told) -> dict[tuple[str | int, ...], str]:
+    """The coordinate denied at each path; every error must be a denial that says what is missing."""
+    for error in told.errors:
+        assert error["extensions"]["code"] == "ACCESS_DENIED", error
+        assert error["extensions"]["missing"], error
+    found = {tuple(error["path"]): error["extensions"]["coordinate"] for error in told.errors}
+    assert len(found) == len(told.errors)
+    return found
+
+
+@over
+@pytest.mark.parametrize("shape", QUERIES)
+async def test_shape(world: World, transport: str, shape: str):
+    must = QUERIES[shape]
+    told = await ask(world, transport, shape)
+    if transport == "GET" and shape in MUTATIONS:
+        assert (told.status, told.codes) == (405, ["METHOD_NOT_ALLOWED"])
+        assert world.requests() == 0
+        return
+    assert (told.status, told.data) == (200, must.data)
+    assert denied(told) == must.denied
+    asked = world.asked()
+    assert not asked & {*must.denied.values(), *must.unasked}
+    if must.untouched:
+        assert world.requests() == 0
+    shown = json.dumps(must.data)
+    assert [value for value in SECRETS if value in json.dumps(told.responses) and value not in shown] == []
+
+
+@over
+async def test_az05_no_response_key_is_taken_for_the_type(world: World, transport: str):
+    query = '{node(id:"s1"){__typename: id ...on Person{name} ...on SourceRecord{title}}}'
+    told = await ask(world, transport, "AZ05", query=query)
+    assert told.data == {"node": None}
+    assert set(denied(told).values()) <= {"SourceRecord.id", "SourceRecord.title"}
+    assert not world.asked() & {"SourceRecord.id", "SourceRecord.title"}
+
+
+@over
+async def test_az20_the_order_of_fragments_says_nothing(world: World, transport: str):
+    parts = table()["shapes"]["AZ20"]["query"].split("fragment ")
+    turned = " ".join(["fragment " + part for part in reversed(parts[1:])] + [parts[0]])
+    told = await ask(world, transport, "AZ20", query=turned)
+    assert (told.data, denied(told)) == (QUERIES["AZ20"].data, QUERIES["AZ20"].denied)
+
+
+@over
+async def test_az30_a_plan_carries_no_decision(world: World, transport: str):
+    for included in (False, True, False):
+        told = await ask(world, transport, "AZ30", variables={"p": included})
+        assert told.data == {"person": {"id": "1", **({"dob": "1990"} if included else {})}}
+        assert told.errors == []
+        world.forget()
+        told = await ask(world, transport, "AZ30", variables={"p": included}, claims={"sub": "pc1", "scope": ""})
+        assert denied(told) == ({("person", "dob"): "Person.dob"} if included else {})
+        assert "Person.dob" not in world.asked()
+
+
+@over
+async def test_az31_the_operation_that_runs_is_the_one_that_is_judged(world: World, transport: str):
+    told = await ask(world, transport, "AZ31", operationName="Priv")
+    assert (told.data, denied(told)) == ({"me": None}, {("me",): "Query.me"})
+    assert world.requests() == 0
+
+
+@over
+async def test_az32_values_that_only_denied_fields_use_are_sent_to_nobody(world: World, transport: str):
+    query = (
+        'query Q($f: PersonFilter, $t: String!){ person(id:"1"){ name } '
+        "people(filter:$f){ nodes { nino } } search(text:$t){ ...on SourceRecord { title } } sources { id } }"
+    )
+    await ask(world, transport, "AZ32", query=query, variables={"f": {"name": "ONLY-DENIED"}, "t": "ALSO-DENIED"})
+    assert world.requests() > 0
+    sent = world.sent()
+    used = {name for name in ("ONLY-DENIED", "ALSO-DENIED") if name in sent}
+    asked = {body["query"] for known in world.subgraphs.values() for body in known.bodies}
+    # A list that is fetched to be counted into the answer's shape needs its arguments; one that is not, none.
+    assert ("ONLY-DENIED" in used) is any("people(" in query for query in asked)
+    assert ("ALSO-DENIED" in used) is any("search(" in query for query in asked)
+
+
+@over
+async def test_az35_a_deferred_part_is_no_way_around(world: World, transport: str):
+    """There is no `@defer` in any graph that is served: it is refused before anybody is asked."""
+    told = await ask(world, transport, "AZ35")
+    assert told.codes == ["GRAPHQL_VALIDATION_FAILED"]
+    assert "@defer" in told.errors[0]["message"]
+    assert not any(response.get("data") for response in told.responses)
+    assert world.requests() == 0
+
+
+@over
+async def test_az36_a_mixed_document_is_no_introspection(world: World, transport: str):
+    told = await ask(world, transport, "AZ36")
+    assert told.data["me"] is None
+    assert denied(told) == {("me",): "Query.me"}
+    assert world.requests() == 0
+
+
+@pytest.mark.xfail(strict=True, reason="the general gateway shows every caller the same schema")
+async def test_az36_introspection_is_of_what_the_caller_may_see(world: World):
+    told = await ask(world, "POST", "AZ36")
+    assert told.data["__type"] is None
+
+
+@over
+async def test_az37_no_name_of_an_operation_or_fragment_lifts_a_limit(world: World, transport: str):
+    row = table()["shapes"]["AZ37"]
+    many = " ".join(f'a{number}: person(id:"1"){{ id }}' for number in range(1_001))
+    told = await ask(world, transport, "AZ37", query=row["query"].replace('person(id:"1"){ id }', many))
+    assert told.codes == ["DOCUMENT_TOO_LARGE"]
+    told = await ask(world, transport, "AZ37", query=row["query"].replace("{ id }", "{ dob }"))
+    assert denied(told) == {("person", "dob"): "Person.dob"}
+    assert "Person.dob" not in world.asked()
+
+
+@over
+async def test_az42_both_routes_to_an_object_are_judged_alike(world: World, transport: str):
+    told = await ask(world, transport, "AZ42", query="{people{edges{node{nino}}}}")
+    assert (told.data, denied(told)) == (None, {("people", "edges", 0, "node", "nino"): "Person.nino"})
+    assert "Person.nino" not in world.asked()
+
+
+@over
+async def test_az46_to_az48_whoever_may_gets_what_is_computed_and_no_key_leaves(world: World, transport: str):
+    claims = {"sub": "pc1", "scope": "pii"}
+    told = await ask(world, transport, "AZ48", claims=claims, query='{person(id:"1"){name riskScore band}}')
+    assert told.data == {"person": {"name": "Ann", "riskScore": 9, "band": "low"}}
+    assert told.errors == []
+    assert "Person.nino" in world.asked()
+    assert "QQ123456C" not in json.dumps(told.responses)
+
+
+@pytest.mark.parametrize("rules", [("", PII), (PII, ""), ("", "")], ids=["risks", "bands", "both"])
+async def test_az46_and_az47_composition_refuses_to_compute_from_what_is_protected_without_its_rule(rules):
+    texts = {"people": people(), "risks": RISKS.format(rules[0]), "bands": BANDS.format(rules[1])}
+    parts = [SubgraphDefinition(name, ADDRESS.format(name), FEDERATION + text) for name, text in texts.items()]
+    with pytest.raises(CompositionFailed) as caught:
+        compose(parts)
+    assert Counter(error.code for error in caught.value.errors).keys() == {"MISSING_TRANSITIVE_AUTH_REQUIREMENTS"}
