@@ -18,7 +18,7 @@ from authz.facts import Facts, packaged_facts
 from authz.grounds import Caller, Grounds, Lookup, caller_of
 from authz.lacking import lacking
 from authz.on_demand import OnDemand, lowest
-from authz.policy_set import Policies, Question, Verdict, packaged_policies
+from authz.policy_set import EVALUATION_ERROR, Policies, Question, Verdict, packaged_policies
 from authz.principal import Principal
 from authz.row_rules import rules_of
 from authz.rules import Rule, Rules
@@ -122,7 +122,8 @@ class Deciding:
         return self._lookup.grounds(rule, dataset, *self._decider.ways.get((rule.coordinate, dataset), NO_WAY))
 
     def _ask(self, asked: Sequence[Grounds]) -> None:
-        """Find the highest permitted form on each of these grounds; the refusals that lowered it are kept beside it."""
+        """Find the highest permitted form on each of these grounds; the refusals that lowered it are kept beside it.
+        A policy that could not be evaluated refuses every form, lower ones too."""
         caller, refused = self._caller, dict.fromkeys(asked, NO_VERDICTS)
         for action, form in ACTIONS:
             waiting = [grounds for grounds in asked if grounds not in self._outcomes]
@@ -131,6 +132,8 @@ class Deciding:
             for grounds, verdict in zip(waiting, verdicts, strict=True):
                 if verdict.permitted:
                     self._outcomes[grounds] = Outcome(form, verdict, refused[grounds], caller)
+                elif EVALUATION_ERROR in verdict.policies:
+                    self._outcomes[grounds] = Outcome(Form.DENY, verdict, (verdict,), caller)
                 else:
                     refused[grounds] = (*refused[grounds], verdict)
         for grounds in (grounds for grounds in asked if grounds not in self._outcomes):

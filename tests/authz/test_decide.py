@@ -264,5 +264,21 @@ def test_a_policy_without_words_for_it_is_still_named():
     assert found.policies.version != shipped.version
 
 
+def test_a_policy_that_fails_for_one_form_refuses_all_of_them(decider, caplog):
+    """Points are MASK(BAND) for an officer: not where a policy of the full form cannot be evaluated."""
+    schema = (packaged_texts() / "schema.cedarschema").read_text("utf-8")
+    texts = {file.name: file.read_text("utf-8") for file in packaged_texts().glob("*.cedar")}
+    overflow = "context.matrix + 9223372036854775807 > 0"
+    texts["p99.cedar"] = (
+        '@id("P99.broken") @rank("1") forbid (principal, action == Action::"read.full", resource)'
+        f" when {{ {overflow} }};"
+    )
+    assert form(decider, OFFICER, "Driver.points", ROADSIDE) is Form.MASK
+    broken = Decider(decider.rules, policies=Policies(texts, schema))
+    refused = broken.clearance(OFFICER, ROADSIDE, NOON).decision("Driver.points")
+    assert (refused.form, refused.policies) == (Form.DENY, ("P00",))
+    assert "failed to evaluate" in caplog.text
+
+
 def packaged_texts() -> Path:
     return Path(authz.__file__).parent / "policies"
