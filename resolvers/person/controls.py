@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from authz.row_rules import RowFact
+from authz.row_rules import ROW_FACTS, RowFact
 from resolvers.controls.predicates import (
     PERSON,
     at_own_household,
@@ -14,9 +14,11 @@ from resolvers.controls.predicates import (
     shown,
     under_recognition,
 )
-from resolvers.person.tables import person, person_address, person_name
+from resolvers.person.tables import arrest_report, court_case_offence, offence, person, person_address, person_name
 
 FILED = "FILED"
+ADULT = 18
+_CRIME = offence.alias("crime")
 
 Condition = sa.ColumnElement[bool]
 
@@ -49,3 +51,37 @@ def of_former_name(word: sa.FromClause) -> Condition:
     same = name.c.person_id == word.c.person_id, name.c.seq == word.c.seq
     former_ones = finds(sa.select(name.c.seq).where(*same, former_name(name)).correlate(word))
     return sa.and_(under_recognition(word.c.person_id), former_ones)
+
+
+def arrested_as_child() -> sa.Label[int]:
+    """The row facts of an arrest report: the birth date given at the arrest tells who may have been under 18 (P11)."""
+    return _child(_under_18(arrest_report.c.process_stage_at, arrest_report.c.arrest_date_of_birth))
+
+
+def offended_as_child(offence_id: sa.ColumnElement[str]) -> sa.Label[int]:
+    """The row facts of an offence or its result, by the same birth date."""
+    return _child(finds(_childs_offences().where(_CRIME.c.offence_id == offence_id)))
+
+
+def case_of_child(case_id: sa.ColumnElement[str]) -> sa.Label[int]:
+    """The row facts of a court case that gathers an offence of somebody who may have been under 18."""
+    link = court_case_offence
+    gathered = _childs_offences().join(link, link.c.offence_id == _CRIME.c.offence_id)
+    return _child(finds(gathered.where(link.c.court_case_id == case_id)))
+
+
+def _child(condition: Condition) -> sa.Label[int]:
+    return fact_if(condition, RowFact.CHILD).label(ROW_FACTS)
+
+
+def _under_18(when: sa.ColumnElement, birth_date: sa.ColumnElement[str]) -> Condition:
+    """Whether somebody may have been under 18: until the year in which they turned 18 is over."""
+    born = sa.cast(sa.func.substr(birth_date, 1, 4), sa.Integer)
+    return sa.extract("year", when) - born <= ADULT
+
+
+def _childs_offences() -> sa.Select:
+    arrest = arrest_report.alias("arrest")
+    joined = _CRIME.join(arrest, arrest.c.report_id == _CRIME.c.report_id)
+    committed = _under_18(_CRIME.c.start_date, arrest.c.arrest_date_of_birth)
+    return sa.select(_CRIME.c.offence_id).select_from(joined).where(committed)

@@ -11,7 +11,15 @@ import sqlalchemy as sa
 from resolvers.controls.predicates import PERSON, former, shown, shown_unless, visible
 from resolvers.database import BAR, FIRSTS, PAIRS
 from resolvers.person import tables as t
-from resolvers.person.controls import FILED, findable, former_name, of_former_name
+from resolvers.person.controls import (
+    FILED,
+    arrested_as_child,
+    case_of_child,
+    findable,
+    former_name,
+    of_former_name,
+    offended_as_child,
+)
 from resolvers.person.controls import people as shown_people
 
 LONG_AGO = date(1, 1, 1)
@@ -135,7 +143,9 @@ def court_cases(ids: Sequence[str]) -> sa.Select:
     case = t.court_case
     under_former_name = former(case.c.person_id, case.c.conviction_date)
     columns = _without(case, ("defendant",), under_former_name)
-    return sa.select(*columns, _since(case.c.conviction_date)).where(case.c.person_id.in_(ids))
+    return sa.select(*columns, _since(case.c.conviction_date), case_of_child(case.c.court_case_id)).where(
+        case.c.person_id.in_(ids)
+    )
 
 
 def wanted_missing(ids: Sequence[str]) -> sa.Select:
@@ -147,17 +157,21 @@ def wanted_missing(ids: Sequence[str]) -> sa.Select:
 
 def offences(report_ids: Sequence[str]) -> sa.Select:
     """Offences on arrest reports; `place` is the court's sequence number, those without one last."""
-    return sa.select(t.offence, _place_in_court()).where(t.offence.c.report_id.in_(report_ids))
+    return _offences().where(t.offence.c.report_id.in_(report_ids))
 
 
 def offences_of_cases(case_ids: Sequence[str]) -> sa.Select:
     """R13: offences gathered in court cases, from whatever arrests; `in_case` is the case."""
     link = t.court_case_offence
     return (
-        sa.select(t.offence, _place_in_court(), link.c.court_case_id.label("in_case"))
+        _offences(link.c.court_case_id.label("in_case"))
         .join(link, link.c.offence_id == t.offence.c.offence_id)
         .where(link.c.court_case_id.in_(case_ids))
     )
+
+
+def _offences(*more: sa.ColumnElement) -> sa.Select:
+    return sa.select(t.offence, _place_in_court(), offended_as_child(t.offence.c.offence_id), *more)
 
 
 def _place_in_court() -> sa.ColumnElement[int]:
@@ -178,7 +192,7 @@ def disposals(offence_ids: Sequence[str]) -> sa.Select:
     """Results of offences, in the order they took effect."""
     result = t.disposal
     return (
-        sa.select(result)
+        sa.select(result, offended_as_child(result.c.offence_id))
         .where(result.c.offence_id.in_(offence_ids))
         .order_by(result.c.offence_id, result.c.effective_date, result.c.disposal_id)
     )
@@ -244,7 +258,8 @@ def _arrest_reports() -> sa.Select:
     """Arrest reports; the name given at an arrest before a gender recognition control is its owner's (3.4)."""
     report = t.arrest_report
     name = ("arrest_title", "arrest_last", "arrest_first")
-    return sa.select(*_without(report, name, former(report.c.person_id, report.c.process_stage_at)))
+    under_former_name = former(report.c.person_id, report.c.process_stage_at)
+    return sa.select(*_without(report, name, under_former_name), arrested_as_child())
 
 
 def _without(table: sa.Table, names: Sequence[str], silent: sa.ColumnElement[bool]) -> list[sa.ColumnElement]:
