@@ -12,6 +12,7 @@ import strawberry
 import structlog
 
 from authz.row_rules import row_caller
+from resolvers.background import to_its_end
 from resolvers.changes.requests import Asker, waiting
 from resolvers.changes.writing import Writer
 from resolvers.controls.parameters import parameters
@@ -71,7 +72,7 @@ class CarryingOut:
         """Look again and again until cancelled; a look that fails is logged by its kind and made again."""
         while True:
             try:
-                await self.once(database, writer)
+                await to_its_end(self.once(database, writer))
             except Exception as error:
                 log.error("changes_not_carried_out", error=type(error).__name__)
             await asyncio.sleep(seconds)

@@ -51,6 +51,7 @@ from subgraphs.federated import GovernedSchema
 from subgraphs.governance import governor, require_full
 from subgraphs.request import SubgraphRequest
 from subgraphs.subscribing import MEDIA_TYPE, Feed, SubgraphSubscription, event_stream, source_of, subscribed_field
+from subgraphs.whole import require_whole
 
 JSON = "application/json"
 LARGEST_BODY = 8 * 1024 * 1024
@@ -270,9 +271,11 @@ class Subgraph:
         return event_stream(source, lambda event: self._answer(asked, event), asked.seal.event)
 
     async def _execute(self, operation: _Operation, request: SubgraphRequest, root: object) -> ExecutionResult:
+        document = self._documents.document(operation.query)
+        require_whole(self.schema.core, self.schema.field_rules, document, operation.operation_name, request.clearance)
         answer = execute(
             self.schema.core,
-            self._documents.document(operation.query),
+            document,
             root,
             variable_values=operation.variables,
             operation_name=operation.operation_name,

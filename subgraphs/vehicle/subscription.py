@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
+from resolvers.background import to_its_end
 from resolvers.loading import Children
 from resolvers.vehicle import loaders, statements
 from schema.scalars import Vrm
@@ -67,7 +68,7 @@ async def _changes(
         before = seen
         while True:
             await watch.changed()
-            now = await _reports(info, vehicle_id)
+            now = await to_its_end(_reports(info, vehicle_id))
             for report_id, change in differences(before, now).items():
                 row = {"vehicle_id": vehicle_id, "vehicle_report_id": report_id, "change": change.value}
                 yield VehicleReportChange(row=row)
