@@ -3,57 +3,20 @@ answer, the coordinate denied at each path, what no subgraph was ever asked for,
 
 import json
 from collections import Counter
-from typing import Any
 
 import pytest
 
 from gateway.composition.compose import compose
 from gateway.composition.definition import SubgraphDefinition
 from gateway.composition.errors import CompositionFailed
+from tests.shapes.asking import NEEDS_TABLE, OVER_EACH, ask, denied
 from tests.shapes.expected import MUTATIONS, QUERIES
-from tests.shapes.transports import TRANSPORTS, Told
-from tests.shapes.world import (
-    ADDRESS,
-    BANDS,
-    FEDERATION,
-    FOLDER,
-    PII,
-    RISKS,
-    SECRETS,
-    World,
-    bearer,
-    people,
-    table,
-)
+from tests.shapes.world import ADDRESS, BANDS, FEDERATION, PII, RISKS, SECRETS, World, people, table
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(
-        FOLDER is None, reason="no conformance folder: set LEDS_SHARED or put shared/ beside the repository"
-    ),
-]
-over = pytest.mark.parametrize("transport", TRANSPORTS)
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), NEEDS_TABLE]
 
 
-async def ask(world: World, transport: str, shape: str, **changes: Any) -> Told:
-    """What the shape's caller is told over this transport."""
-    row = table()["shapes"][shape] | changes
-    named = {"query": row["query"], "variables": row["variables"], "operationName": row["operationName"]}
-    request = {name: value for name, value in named.items() if value is not None}
-    return await TRANSPORTS[transport](world.client, request, bearer(row["claims"]))
-
-
-def denied(told: Told) -> dict[tuple[str | int, ...], str]:
-    """The coordinate denied at each path; every error must be a denial that says what is missing."""
-    for error in told.errors:
-        assert error["extensions"]["code"] == "ACCESS_DENIED", error
-        assert error["extensions"]["missing"], error
-    found = {tuple(error["path"]): error["extensions"]["coordinate"] for error in told.errors}
-    assert len(found) == len(told.errors)
-    return found
-
-
-@over
+@OVER_EACH
 @pytest.mark.parametrize("shape", QUERIES)
 async def test_shape(world: World, transport: str, shape: str):
     must = QUERIES[shape]
@@ -72,7 +35,7 @@ async def test_shape(world: World, transport: str, shape: str):
     assert [value for value in SECRETS if value in json.dumps(told.responses) and value not in shown] == []
 
 
-@over
+@OVER_EACH
 async def test_az05_no_response_key_is_taken_for_the_type(world: World, transport: str):
     query = '{node(id:"s1"){__typename: id ...on Person{name} ...on SourceRecord{title}}}'
     told = await ask(world, transport, "AZ05", query=query)
@@ -81,7 +44,7 @@ async def test_az05_no_response_key_is_taken_for_the_type(world: World, transpor
     assert not world.asked() & {"SourceRecord.id", "SourceRecord.title"}
 
 
-@over
+@OVER_EACH
 async def test_az20_the_order_of_fragments_says_nothing(world: World, transport: str):
     parts = table()["shapes"]["AZ20"]["query"].split("fragment ")
     turned = " ".join(["fragment " + part for part in reversed(parts[1:])] + [parts[0]])
@@ -89,7 +52,7 @@ async def test_az20_the_order_of_fragments_says_nothing(world: World, transport:
     assert (told.data, denied(told)) == (QUERIES["AZ20"].data, QUERIES["AZ20"].denied)
 
 
-@over
+@OVER_EACH
 async def test_az30_a_plan_carries_no_decision(world: World, transport: str):
     for included in (False, True, False):
         told = await ask(world, transport, "AZ30", variables={"p": included})
@@ -101,14 +64,14 @@ async def test_az30_a_plan_carries_no_decision(world: World, transport: str):
         assert "Person.dob" not in world.asked()
 
 
-@over
+@OVER_EACH
 async def test_az31_the_operation_that_runs_is_the_one_that_is_judged(world: World, transport: str):
     told = await ask(world, transport, "AZ31", operationName="Priv")
     assert (told.data, denied(told)) == ({"me": None}, {("me",): "Query.me"})
     assert world.requests() == 0
 
 
-@over
+@OVER_EACH
 async def test_az32_values_that_only_denied_fields_use_are_sent_to_nobody(world: World, transport: str):
     query = (
         'query Q($f: PersonFilter, $t: String!){ person(id:"1"){ name } '
@@ -124,7 +87,7 @@ async def test_az32_values_that_only_denied_fields_use_are_sent_to_nobody(world:
     assert ("ALSO-DENIED" in used) is any("search(" in query for query in asked)
 
 
-@over
+@OVER_EACH
 async def test_az35_a_deferred_part_is_no_way_around(world: World, transport: str):
     """There is no `@defer` in any graph that is served: it is refused before anybody is asked."""
     told = await ask(world, transport, "AZ35")
@@ -134,7 +97,7 @@ async def test_az35_a_deferred_part_is_no_way_around(world: World, transport: st
     assert world.requests() == 0
 
 
-@over
+@OVER_EACH
 async def test_az36_a_mixed_document_is_no_introspection(world: World, transport: str):
     told = await ask(world, transport, "AZ36")
     assert told.data["me"] is None
@@ -148,7 +111,7 @@ async def test_az36_introspection_is_of_what_the_caller_may_see(world: World):
     assert told.data["__type"] is None
 
 
-@over
+@OVER_EACH
 async def test_az37_no_name_of_an_operation_or_fragment_lifts_a_limit(world: World, transport: str):
     row = table()["shapes"]["AZ37"]
     many = " ".join(f'a{number}: person(id:"1"){{ id }}' for number in range(1_001))
@@ -159,14 +122,14 @@ async def test_az37_no_name_of_an_operation_or_fragment_lifts_a_limit(world: Wor
     assert "Person.dob" not in world.asked()
 
 
-@over
+@OVER_EACH
 async def test_az42_both_routes_to_an_object_are_judged_alike(world: World, transport: str):
     told = await ask(world, transport, "AZ42", query="{people{edges{node{nino}}}}")
     assert (told.data, denied(told)) == (None, {("people", "edges", 0, "node", "nino"): "Person.nino"})
     assert "Person.nino" not in world.asked()
 
 
-@over
+@OVER_EACH
 async def test_az46_to_az48_whoever_may_gets_what_is_computed_and_no_key_leaves(world: World, transport: str):
     claims = {"sub": "pc1", "scope": "pii"}
     told = await ask(world, transport, "AZ48", claims=claims, query='{person(id:"1"){name riskScore band}}')

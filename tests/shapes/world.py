@@ -163,6 +163,18 @@ class Streaming(LittleSubgraph):
 
     open: int = 0
     opened: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def holding(self, number: int) -> None:
+        """Wait until so many streams are open."""
+        async with asyncio.timeout(10):
+            while self.open != number:
+                await self.changed.wait()
+
+    def _count(self, change: int) -> None:
+        self.open += change
+        self.changed.set()
+        self.changed = asyncio.Event()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "http"
@@ -178,7 +190,7 @@ class Streaming(LittleSubgraph):
         await answer(send, json.dumps(self.answer(request)).encode())
 
     async def _stream(self, request: dict[str, Any], receive: Any, send: Any) -> None:
-        self.open += 1
+        self._count(1)
         await start(send, 200, b"text/event-stream")
         try:
             if "personChanged" in request["query"]:
@@ -190,7 +202,7 @@ class Streaming(LittleSubgraph):
                 await send({"type": "http.response.body", "body": self._event(request, record), "more_body": True})
             await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
         finally:
-            self.open -= 1
+            self._count(-1)
 
     def _event(self, request: dict[str, Any], record: Mapping[str, Any]) -> bytes:
         result = execute_sync(
@@ -287,7 +299,7 @@ def bearer(claims: Mapping[str, Any], **changes: Any) -> dict[str, str]:
         return {}
     now = int(time.time())
     named = {"sub": claims.get("sub"), "scope": claims.get("scope", "")}
-    valid = {"iat": now - 1, "nbf": now - 1, "exp": now + 900}
+    valid: dict[str, Any] = {"iat": now - 1, "nbf": now - 1, "exp": now + 900}
     return {"authorization": f"Bearer {token(**(valid | named | changes))}"}
 
 
@@ -305,7 +317,10 @@ async def embedded(composer: str, home: Path) -> AsyncIterator[World]:
     known, clock, metrics = subgraphs(), Clock(), Metrics()
     running = Served(embedded_graph(supergraph(composer), known, clock))
     app = create_app(Pipeline(running, metrics), metrics, AppOptions(streams=LIMITS))
-    async with listening(app) as address, httpx.AsyncClient(base_url=f"http://{address}", trust_env=False) as client:
+    async with (
+        listening(app) as address,
+        httpx.AsyncClient(base_url=f"http://{address}", trust_env=False, timeout=20) as client,
+    ):
         yield World("embedded", composer, client, known, running, clock)
 
 
