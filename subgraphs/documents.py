@@ -1,5 +1,6 @@
 """Operations as text in, parsed and validated documents out, kept by their text so that each is checked once."""
 
+import re
 from collections import OrderedDict
 
 from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse, validate
@@ -8,6 +9,8 @@ from subgraphs.errors import InvalidDocument
 
 LARGEST_DOCUMENT_TOKENS = 20_000
 DOCUMENTS_KEPT = 512
+# Names stand in single quotes, values of the operation in double ones.
+_VALUE = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class Documents:
@@ -33,7 +36,12 @@ class Documents:
         try:
             document = parse(text, max_tokens=LARGEST_DOCUMENT_TOKENS, no_location=True)
         except GraphQLError as error:
-            raise InvalidDocument(error.message) from error
-        if errors := validate(self._schema, document):
-            raise InvalidDocument(errors[0].message, details={"errors": [error.message for error in errors]})
+            raise InvalidDocument(_without_values(error.message)) from error
+        if errors := validate(self._schema, document, hide_suggestions=True):
+            told = [_without_values(error.message) for error in errors]
+            raise InvalidDocument(told[0], details={"errors": told})
         return document
+
+
+def _without_values(message: str) -> str:
+    return _VALUE.sub('"…"', message)
