@@ -18,6 +18,7 @@ from authz.row_rules import OUTSIDER, RowCaller
 from resolvers.controls.notices import Notice, noticed
 from resolvers.controls.parameters import parameters
 from resolvers.errors import DatabaseUnavailable
+from resolvers.roles import caller_settings, dataset_of, reader, taking
 
 SECONDS_TO_WAIT = 2
 # Statements that depend on the day name it so; the request's day is bound when they run.
@@ -28,6 +29,7 @@ KEYS = sa.bindparam("keys", expanding=True)
 PAIRS = sa.bindparam("pairs", expanding=True)
 FIRSTS = sa.bindparam("firsts", expanding=True)
 BAR = "|"
+NO_ROLE = "Run `leds data migrate` on the database, and make the service's user a member of `leds_subgraph_PRODUCT`."
 _UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 
@@ -71,6 +73,7 @@ class Reading:
         self._parameters = {**parameters(caller, hidden_only=hidden_only), "today": today}
         self._engine = engine
         self._connection: AsyncConnection | None = None
+        self._dataset: str | None = None
         self._lock = Lock()
 
     @property
@@ -87,12 +90,25 @@ class Reading:
             connection = self._connection or await self._connect()
             self.reads.append(Read(statement, keys, paired))
             try:
+                await self._take_role(connection, statement)
                 found = await connection.execute(statement, {**self._parameters, **bound})
                 rows = [dict(row) for row in found.mappings()]
             except _UNREACHABLE as error:
                 raise DatabaseUnavailable("The database did not answer.") from error
             self.notices += noticed(rows)
             return rows
+
+    async def _take_role(self, connection: AsyncConnection, statement: sa.Select) -> None:
+        """On PostgreSQL: be the role of the statement's dataset, and with the first one say who is asking."""
+        dataset = dataset_of(statement) if connection.dialect.name == "postgresql" else None
+        if dataset is None or dataset == self._dataset:
+            return
+        settings = {} if self._dataset else caller_settings(self._parameters)
+        try:
+            await connection.execute(*taking(reader(dataset), settings))
+        except DBAPIError as error:
+            raise DatabaseUnavailable("The role of the dataset cannot be taken.", advice=NO_ROLE) from error
+        self._dataset = dataset
 
     async def close(self) -> None:
         """End the transaction and give the connection back."""

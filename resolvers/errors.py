@@ -1,6 +1,6 @@
 """Coded errors of the resolvers: what the database or a page request can refuse. Texts never hold a governed value."""
 
-from schema.errors import CodedError
+from schema.errors import CodedError, InternalError
 
 
 class DatabaseUnavailable(CodedError):
@@ -9,6 +9,12 @@ class DatabaseUnavailable(CodedError):
     code = "UNAVAILABLE"
     status = 503
     advice = "Treat the answer as unknown, never as 'no record'; try again shortly."
+
+
+class StatementSpansDatasets(InternalError):
+    """One statement reads several datasets, so there is no role it may run as: nothing is read."""
+
+    code = "STATEMENT_SPANS_DATASETS"
 
 
 class InvalidPage(CodedError):

@@ -9,6 +9,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from resolvers.roles import raise_wall
+
 DIRECTORY = Path(__file__).parent
 
 
@@ -48,8 +50,10 @@ def schema_state(connection: sa.Connection) -> SchemaState:
 def migrate(connection: sa.Connection) -> None:
     """Run the missing migrations in the connection's transaction; the caller commits."""
     command.upgrade(_config(connection), "head")
+    raise_wall(connection)
 
 
 def mark_current(connection: sa.Connection) -> None:
     """Record that the schema, made from the tables themselves, is the head revision; the caller commits."""
     command.stamp(_config(connection), "head")
+    raise_wall(connection)
