@@ -147,7 +147,8 @@ class _Scope:
     def field(self, kind: GraphQLNamedType, possible: frozenset[str], node: FieldNode) -> Iterator[SelectionNode]:
         """The field where all concrete types allow it; split into the types that do where only some do."""
         name = node.name.value
-        if name.startswith("__"):
+        # What introspection says of the schema is another stage's to limit; its fragments stand among ours.
+        if name.startswith("__") or kind.name.startswith("__"):
             yield node
             return
         decisions = {concrete: self.decision(f"{concrete}.{name}") for concrete in sorted(possible)}

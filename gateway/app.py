@@ -86,8 +86,9 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
     async def graph(_: Request) -> Response:
         return JSONResponse(chosen.graph() if chosen.graph else {"version": served.graph.version})
 
-    async def schema(_: Request) -> Response:
-        return Response(served.graph.api_sdl, media_type="text/plain; charset=utf-8")
+    async def schema(request: Request) -> Response:
+        asked = HttpRequest(request.method, _fields(request.headers), "", b"")
+        return _response(await pipeline.schema(asked), governed=served.graph.stages.governed)
 
     async def exposition(_: Request) -> Response:
         return Response(metrics.exposition(), headers={"content-type": metrics.content_type})

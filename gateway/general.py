@@ -197,6 +197,10 @@ def _unsigned(caller: Asking) -> Sign:
     return unsigned
 
 
+async def _whole(caller: Asking, now: datetime) -> None:
+    """Everybody is shown the API schema."""
+
+
 GENERAL = Stages(
     authenticate=_nobody,
     context=_unstated,
@@ -205,6 +209,7 @@ GENERAL = Stages(
     check=_unchecked,
     record=_unrecorded,
     sign=_unsigned,
+    show=_whole,
     world=None,
     governed=False,
 )

@@ -22,10 +22,14 @@ from authz.principal import Principal
 from authz.rings import Rings
 from authz.tokens import TokenVerifier, token_from_headers
 from gateway.composition.supergraph import Supergraph
-from gateway.execution.result import Sign
+from gateway.execution.result import Sign, unsigned
+from gateway.introspection import Introspection
 from gateway.planning.check import check_plan
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Asking, Caller, Stages
+from gateway.stages import Asking, Caller, Stages, Unstated
+
+# Who states no context may read nothing: not one coordinate is decided.
+NOTHING = Clearance("no context is stated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Governance:
 def governed_stages(supergraph: Supergraph, decider: Decider, governance: Governance) -> Stages:
     """The stages of the governed posture over one supergraph and the decider of its rules."""
     rules = decider.rules
+    introspection = Introspection(supergraph.api_schema, decider)
 
     async def authenticate(headers: Mapping[str, str]) -> Principal:
         return await governance.verifier.principal(token_from_headers(headers), time.time())
@@ -51,6 +56,8 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
         return context_from_headers(headers, principal, decider.facts)
 
     def decide(caller: Asking, now: datetime) -> Clearance:
+        if isinstance(caller, Unstated):
+            return NOTHING
         known = _known(caller)
         return decider.clearance(known.principal, known.context, now)
 
@@ -68,6 +75,8 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
         return await governance.ledger.append(governance.recorder.record(request, answer))
 
     def sign(caller: Asking) -> Sign:
+        if isinstance(caller, Unstated):
+            return unsigned
         known = _known(caller)
         return request_signer(governance.rings, known.principal, known.context, time.time, governance.nonces)
 
@@ -79,6 +88,7 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
         check=check,
         record=record,
         sign=sign,
+        show=introspection.show,
         world=governance.world,
         governed=True,
     )

@@ -9,12 +9,12 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from graphql import DocumentNode, OperationType, print_ast
+from graphql import DocumentNode, GraphQLSchema, OperationType, print_ast
 
 from authz.audit.entry import Outcome
 from authz.audit.recorder import AuditedAnswer, AuditedOperation, AuditedRequest
@@ -35,8 +35,9 @@ from gateway.execution.result import ExecutionRequest, ExecutionResult
 from gateway.frames import frames_of
 from gateway.graph import Graph, Served, Version
 from gateway.http_response import JSON, HttpResponse, negotiated, refusal
+from gateway.introspection import only_introspects, states_context
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Asking, Caller, Enforced, Observer, Recorded, Stages
+from gateway.stages import Asking, Caller, Enforced, Observer, Recorded, Stages, Unstated
 from gateway.writes import whole_or_nothing
 from schema.errors import CodedError
 
@@ -151,7 +152,9 @@ class Pipeline:
             plan, program = self._plan(trail.version, document, enforced.document, (*key, overrides))
         with self._stage("check"):
             self._check(trail.version, plan, clearance, (*key, overrides))
-        return Prepared(program, self._request(asked, trail, enforced, clearance), allowed)
+        with self._stage("show"):
+            shown = await self._shown(program, asked, trail)
+        return Prepared(program, replace(self._request(asked, trail, enforced, clearance), shown=shown), allowed)
 
     async def _finished(self, ready: Prepared, trail: Trail) -> HttpResponse:
         if ready.program.is_mutation and ready.program.levels:
@@ -214,9 +217,45 @@ class Pipeline:
         if not isinstance(principal, Principal):
             return principal
         trail.principal = principal
+        if not states_context(http.headers) and self._only_introspects(trail):
+            return Unstated(principal)
         context = trail.stages.context(http.headers, principal)
         trail.correlation_id = context.correlation_id
         return Caller(principal, context)
+
+    def _only_introspects(self, trail: Trail) -> bool:
+        """Whether the schema alone is asked for. A document that is refused says nothing: the context comes first."""
+        if trail.asked is None:
+            return True
+        try:
+            document = trail.graph.documents.find(trail.asked.query)
+            return only_introspects(document.node, document.operation(trail.asked.operation_name).node)
+        except CodedError:
+            return False
+
+    async def _shown(self, program: Program, asked: GraphQLRequest, trail: Trail) -> GraphQLSchema | None:
+        """The schema that introspection in this operation reads."""
+        if not program.source.variant(asked.variables).introspected:
+            return None
+        shown = await trail.stages.show(trail.caller, self._around.now())
+        return shown.schema if shown else None
+
+    async def schema(self, http: HttpRequest) -> HttpResponse:
+        """The schema that a caller is shown as text; never raises. It is no record of anybody, so reading it is no
+        event; being refused is one."""
+        with self.served.current as version:
+            trail = self.trail(version)
+            try:
+                if trail.stages.governed:
+                    trail.caller = await self._authenticated(http, trail)
+                shown = await trail.stages.show(trail.caller, self._around.now())
+            except Exception as error:
+                response = await self.refused(error, trail)
+            else:
+                sdl = shown.sdl if shown else version.graph.api_sdl
+                response = HttpResponse(200, sdl.encode(), "text/plain")
+        self._observer.finished(response.outcome, response.status)
+        return response
 
     def _document(self, asked: GraphQLRequest, method: str, trail: Trail) -> tuple[Document, Operation]:
         trail.document = trail.graph.documents.find(asked.query)

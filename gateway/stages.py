@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
-from graphql import DocumentNode
+from graphql import DocumentNode, GraphQLSchema
 
 from authz.audit.recorder import AuditedAnswer, AuditedRequest
 from authz.context import RequestContext
@@ -27,8 +27,16 @@ class Caller:
     context: RequestContext
 
 
-Asking: TypeAlias = Caller | TokenHolder | None
-"""Who asks: a governed caller; in the general posture the holder of a verified token, or nobody that is known."""
+@dataclass(frozen=True, slots=True)
+class Unstated:
+    """A verified caller who states no context, and so is shown no more than the schema."""
+
+    principal: Principal
+
+
+Asking: TypeAlias = Caller | Unstated | TokenHolder | None
+"""Who asks: a governed caller, or one who only asks for the schema; in the general posture the holder of a verified
+token, or nobody that is known."""
 
 
 class Enforced(Protocol):
@@ -68,6 +76,22 @@ class Recorded(Protocol):
     def index(self) -> int: ...
 
 
+class Shown(Protocol):
+    """The schema that a caller is shown, as text and for introspection."""
+
+    @property
+    def sdl(self) -> str: ...
+
+    @property
+    def schema(self) -> GraphQLSchema: ...
+
+
+class Show(Protocol):
+    """Who asks, when → the schema they are shown; None: the API schema, as everybody is."""
+
+    async def __call__(self, caller: Asking, now: datetime, /) -> Shown | None: ...
+
+
 class Authenticate(Protocol):
     """Headers (names in lower case) → governed principal, who states a context beside; or the holder of a token, who
     states none; None where nobody is known. Raises CodedError."""
@@ -92,6 +116,7 @@ class Stages:
     check: Callable[[QueryPlan, Clearance], None]
     record: Record
     sign: Callable[[Asking], Sign]
+    show: Show
     world: str | None
     governed: bool
 

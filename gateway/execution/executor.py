@@ -64,7 +64,7 @@ class Executor:
     async def execute(self, program: Program, request: ExecutionRequest) -> ExecutionResult:
         """Run a program for one request. A fetch that fails costs its own fields; cancelling stops every fetch."""
         gathered = await self._gather(program, request)
-        introspection, problems = introspect(program.source, request.variables)
+        introspection, problems = introspect(program.source, request.variables, request.shown)
         run = ProjectionRun(request.denials, introspection)
         for error in gathered.loose:
             run.errors.add(error, None)

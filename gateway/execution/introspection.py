@@ -1,4 +1,4 @@
-"""`__schema` and `__type` of a client's operation in; their answer from the API schema out. Asks no subgraph."""
+"""`__schema` and `__type` of a client's operation in; their answer from a schema out. Asks no subgraph."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
     GraphQLFormattedError,
+    GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
@@ -28,10 +29,10 @@ class _Variables(Visitor):
 
 
 def introspect(
-    source: ProjectionSource, variables: Mapping[str, Any]
+    source: ProjectionSource, variables: Mapping[str, Any], shown: GraphQLSchema | None = None
 ) -> tuple[dict[str, Any], list[GraphQLFormattedError]]:
-    """Execute only the operation's introspection fields against the API schema: their data by response key, and
-    errors."""
+    """Execute only the operation's introspection fields against the schema that the caller is `shown` (None: the API
+    schema): their data by response key, and errors."""
     fields = source.variant(variables).introspected
     if not fields:
         return {}, []
@@ -47,5 +48,5 @@ def introspect(
         selection_set=SelectionSetNode(selections=fields),
     )
     document = DocumentNode(definitions=(operation, *fragments))
-    result = execute_sync(source.schema, document, variable_values=dict(variables))
+    result = execute_sync(shown or source.schema, document, variable_values=dict(variables))
     return result.data or {}, [error.formatted for error in result.errors or ()]

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
+from graphql import GraphQLSchema
 
 from authz.decision import Decision
 from authz.disclosure import Disclosure
@@ -26,7 +27,8 @@ class ExecutionRequest:
     `sign` gives the headers for a body sent to a subgraph; `denials` are the decisions for what is not shown in full,
     by concrete coordinate (`Type.field`), `decide` those for every coordinate (None: nothing is governed); `deadline`
     is in seconds from now, None for no limit beyond each subgraph's own. `event` is a subscription's event as its
-    subgraph sent it: it stands for the reply to the first request.
+    subgraph sent it: it stands for the reply to the first request. `shown` is the schema that introspection reads, None
+    for the API schema.
     """
 
     variables: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -35,6 +37,7 @@ class ExecutionRequest:
     deadline: float | None = None
     decide: Decide | None = None
     event: bytes | None = None
+    shown: GraphQLSchema | None = None
 
 
 @dataclass(frozen=True, slots=True)

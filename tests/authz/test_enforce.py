@@ -273,3 +273,14 @@ def test_a_coordinate_that_no_rule_knows_is_denied():
     found = enforce(parse("{ unknown person { id } }"), None, schema, clearance(), RULES)
     assert found.denials == {"Query.unknown": UNTAGGED}
     assert left(found) == "{ person { id } }"
+
+
+def test_introspection_stays_with_the_fragments_it_comes_in():
+    text = (
+        "{ __schema { types { ...Kind } } person(id: 1) { dob } } fragment Kind on __Type { name ofType { ...Name } } "
+    )
+    found = enforced(f"{text} fragment Name on __Type {{ name }}", "Person.dob")
+    assert left(found) == (
+        "{ __schema { types { ...Kind } } person(id: 1) { __typename } } "
+        "fragment Kind on __Type { name ofType { ...Name } } fragment Name on __Type { name }"
+    )

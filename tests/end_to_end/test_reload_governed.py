@@ -39,8 +39,8 @@ class Reloaded:
         self.config.write_text(self.configured, encoding="utf-8")
         self.process: subprocess.Popen[str] | None = None
 
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=20)
+    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", headers=headers, timeout=20)
 
     def ask(self, query: str, headers: dict[str, str]) -> dict[str, Any]:
         answer = httpx.post(
@@ -83,7 +83,7 @@ def test_a_graph_that_may_not_be_served_is_refused_and_the_old_one_stays(gateway
     gateway.config.write_text("[subgraphs.vehicle", encoding="utf-8")
     said = gateway.hang_up(lambda said: said["refused"] == "CONFIGURATION_INVALID")
     assert said["version"] == before["version"]
-    assert "smuggled" not in gateway.get("/schema.graphql").text
+    assert "smuggled" not in gateway.get("/schema.graphql", headers["officer"]).text
     assert gateway.ask(PERSON, headers["officer"]) == FILED
     gateway.config.write_text(gateway.configured, encoding="utf-8")
     gateway.sdl.write_text(SNAPSHOT, encoding="utf-8")
@@ -98,7 +98,8 @@ def test_a_tagged_field_is_served_and_decided_on_from_then_on(gateway: Reloaded,
     gateway.sdl.write_text(with_field(f"{secret} {plain}"), encoding="utf-8")
     said = gateway.hang_up(lambda said: said["version"] != before["version"])
     assert said["refused"] is None
-    assert "nickname: String" in gateway.get("/schema.graphql").text
+    schema = gateway.get("/schema.graphql", headers["officer"]).text
+    assert "livery: String" in schema
     (denied,) = gateway.ask("{ nickname }", headers["insurer"])["errors"]
     (allowed,) = gateway.ask("{ livery }", headers["officer"])["errors"]
     assert (denied["extensions"]["code"], allowed["extensions"]["code"]) == ("ACCESS_DENIED", "UNAVAILABLE")

@@ -4,6 +4,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import 'graphiql/style.css';
 import { buildSchema } from 'graphql';
+import { useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import './page.css';
 // The queries that the README, the tests and this page share.
@@ -19,13 +20,31 @@ const TABS = [
   { query: fraudCheck, headers: HEADERS },
 ];
 
-async function start() {
-  // The schema describes no record, so it needs no token; introspection through /graphql would.
-  const sdl = await (await fetch(new URL('/schema.graphql', location.href))).text();
-  createRoot(document.getElementById('graphiql')).render(
+const url = (path) => new URL(path, location.href).href;
+const send = createGraphiQLFetcher({ url: url('/graphql') });
+
+// The schema is a caller's own: what these headers can use. Without headers that are accepted there is none.
+async function schemaFor(headers) {
+  const answer = await fetch(url('/schema.graphql'), { headers });
+  return answer.ok ? buildSchema(await answer.text()) : null;
+}
+
+function Page() {
+  const [schema, setSchema] = useState(null);
+  const shownTo = useRef('');
+  const fetcher = (operation, options) => {
+    const headers = options?.headers ?? {};
+    const sent = JSON.stringify(headers);
+    if (sent !== shownTo.current) {
+      shownTo.current = sent;
+      schemaFor(headers).then((found) => sent === shownTo.current && setSchema(found));
+    }
+    return send(operation, options);
+  };
+  return (
     <GraphiQL
-      fetcher={createGraphiQLFetcher({ url: new URL('/graphql', location.href).href })}
-      schema={buildSchema(sdl)}
+      fetcher={fetcher}
+      schema={schema}
       plugins={[HISTORY_PLUGIN]}
       defaultEditorToolsVisibility="headers"
       // Access tokens stay in memory: nothing of a caller is kept at rest in the browser.
@@ -36,8 +55,8 @@ async function start() {
       initialHeaders={HEADERS}
     >
       <GraphiQL.Logo>LEDS Graph</GraphiQL.Logo>
-    </GraphiQL>,
+    </GraphiQL>
   );
 }
 
-start();
+createRoot(document.getElementById('graphiql')).render(<Page />);
