@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.shapes.world import FOLDER, MODES, World
+from tests.gateway.archive import with_rules
+from tests.shapes.world import FOLDER, MODES, World, embedded, stated, unpropagated
 
 # A process of its own is held to the rules that nobody but the gateway has propagated.
 WORLDS = [("embedded", "composed here"), ("embedded", "composed elsewhere"), ("deployed", "composed elsewhere")]
@@ -21,6 +22,18 @@ async def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
         pytest.skip(NO_FOLDER)
     mode, composer = request.param
     async with MODES[mode](composer, tmp_path_factory.mktemp("world")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def moved(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A gateway whose rule on the summaries of reports stands on their interface, and nowhere else."""
+    if FOLDER is None:
+        pytest.skip(NO_FOLDER)
+    rules = stated()
+    of_types = {rules.pop(f"{name}.summary") for name in ("CrimeReport", "IntelReport")}
+    sdl = with_rules(unpropagated(), rules | {"Report.summary": of_types.pop()})
+    async with embedded("composed elsewhere", tmp_path_factory.mktemp("moved"), sdl) as running:
         yield running
 
 

@@ -45,6 +45,22 @@ async def test_az05_no_response_key_is_taken_for_the_type(world: World, transpor
 
 
 @OVER_EACH
+async def test_az15_a_rule_on_the_interface_holds_for_its_types(moved: World, transport: str):
+    moved.forget()
+    told = await ask(moved, transport, "AZ15")
+    assert told.data == {"reports": [{"summary": None}, {}]}
+    assert denied(told) == {("reports", 0, "summary"): "CrimeReport.summary"}
+    assert not moved.asked() & {"CrimeReport.summary", "IntelReport.summary"}
+
+
+@OVER_EACH
+async def test_rc06_nothing_is_withheld_without_a_word(world: World, transport: str):
+    told = await ask(world, transport, "AZ17", claims={})
+    assert told.data == {"search": [{"name": "Ann", "dob": None}, {"name": "car"}, {"title": None}]}
+    assert denied(told) == {("search", 0, "dob"): "Person.dob", ("search", 2, "title"): "SourceRecord.title"}
+
+
+@OVER_EACH
 async def test_az20_the_order_of_fragments_says_nothing(world: World, transport: str):
     parts = table()["shapes"]["AZ20"]["query"].split("fragment ")
     turned = " ".join(["fragment " + part for part in reversed(parts[1:])] + [parts[0]])

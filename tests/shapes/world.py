@@ -312,10 +312,10 @@ def embedded_graph(sdl: str, known: Mapping[str, LittleSubgraph], clock: Clock) 
 
 
 @asynccontextmanager
-async def embedded(composer: str, home: Path) -> AsyncIterator[World]:
-    """A gateway and its subgraphs in this process; clients come over a socket."""
+async def embedded(composer: str, home: Path, sdl: str = "") -> AsyncIterator[World]:
+    """A gateway and its subgraphs in this process, over this supergraph if one is given; clients come over a socket."""
     known, clock, metrics = subgraphs(), Clock(), Metrics()
-    running = Served(embedded_graph(supergraph(composer), known, clock))
+    running = Served(embedded_graph(sdl or supergraph(composer), known, clock))
     app = create_app(Pipeline(running, metrics), metrics, AppOptions(streams=LIMITS))
     async with (
         listening(app) as address,
