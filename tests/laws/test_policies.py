@@ -41,7 +41,6 @@ EQUIVALENT = {
             "P08.report operand-dropped 0.0",
             "P08.report operand-dropped 0.2",
             "P08.report number-moved 0.4",
-            "P08.check operand-dropped 0.0",
             "P11.mask condition-dropped 0",
             "P11.mask operand-dropped 0.0",
             "P11.mask operand-dropped 0.1",
