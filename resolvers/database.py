@@ -18,7 +18,7 @@ from authz.row_rules import OUTSIDER, RowCaller
 from resolvers.controls.notices import Notice, noticed
 from resolvers.controls.parameters import parameters
 from resolvers.errors import DatabaseUnavailable
-from resolvers.roles import caller_settings, dataset_of, reader, taking
+from resolvers.roles import caller_settings, dataset_of_known, reader, taking
 
 SECONDS_TO_WAIT = 2
 # Statements that depend on the day name it so; the request's day is bound when they run.
@@ -100,7 +100,7 @@ class Reading:
 
     async def _take_role(self, connection: AsyncConnection, statement: sa.Select) -> None:
         """On PostgreSQL: be the role of the statement's dataset, and with the first one say who is asking."""
-        dataset = dataset_of(statement) if connection.dialect.name == "postgresql" else None
+        dataset = dataset_of_known(statement) if connection.dialect.name == "postgresql" else None
         if dataset is None or dataset == self._dataset:
             return
         settings = {} if self._dataset else caller_settings(self._parameters)

@@ -59,7 +59,6 @@ def service(product: str) -> str:
     return f"leds_subgraph_{product}"
 
 
-@lru_cache(maxsize=4096)
 def dataset_of(statement: sa.ClauseElement) -> str | None:
     """The dataset a statement reads or writes, beside what its row rules look up; None when it touches no table.
 
@@ -73,6 +72,10 @@ def dataset_of(statement: sa.ClauseElement) -> str | None:
     if len(datasets) > 1:
         raise StatementSpansDatasets(f"One statement reads {' and '.join(sorted(datasets))}.")
     return next(iter(datasets), None)
+
+
+dataset_of_known = lru_cache(maxsize=1024)(dataset_of)
+"""`dataset_of` for statements that are built once and read with again and again."""
 
 
 def caller_settings(parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from authz.row_rules import RowCaller
+from resolvers.changes.tables import vehicle_report_review
+from resolvers.changes.writing import Writer
 from resolvers.database import Database, Reading
 from resolvers.errors import DatabaseUnavailable, StatementSpansDatasets
 from resolvers.metadata import metadata
@@ -17,7 +19,8 @@ from resolvers.migrations.all_tables import all_tables
 from resolvers.migrations.schema_version import migrate
 from resolvers.person.tables import arrest_report, person, person_name
 from resolvers.roles import GUARDS, WRITTEN, dataset_of, reader, service, taking, writer
-from tests.resolvers.products import TODAY, a_control, a_person, key_of
+from resolvers.vehicle.tables import vehicle, vehicle_report, vehicle_report_block
+from tests.resolvers.products import NOW, TODAY, a_control, a_person, key_of
 from tests.resolvers.test_product_statements import STATEMENTS
 from tests.servers import PostgresServer
 
@@ -122,6 +125,26 @@ async def test_a_subgraphs_login_reads_nothing_by_itself_and_takes_no_other_prod
         with pytest.raises(DatabaseUnavailable):
             await reading.rows(FORGETFUL["person"])
     await database.close()
+
+
+@pytest.mark.postgres
+async def test_changes_are_written_as_the_role_of_their_dataset_and_nowhere_else(migrated: str):
+    async with connected(migrated) as connection:
+        await connection.exec_driver_sql("DROP ROLE IF EXISTS a_writing_login")
+        await connection.exec_driver_sql("CREATE ROLE a_writing_login LOGIN NOINHERIT")
+        await connection.exec_driver_sql(f"GRANT {service('vehicle')} TO a_writing_login")
+        await connection.commit()
+    changes = Writer(migrated.replace("app@", "a_writing_login@"))
+    row = dict.fromkeys(vehicle_report_review.columns.keys(), "x") | {"accepted_at": NOW, "completed_at": None}
+    async with changes.transaction() as writing:
+        assert await writing.run(vehicle_report_review.insert().values(row | {"due_date": TODAY, "approvers": []})) == 1
+        for table in (vehicle_report, vehicle_report_block):
+            assert await writing.run(table.delete().where(sa.false())) == 0
+    for table in (vehicle, person):
+        with pytest.raises(DatabaseUnavailable):
+            async with changes.transaction() as writing:
+                await writing.run(table.delete().where(sa.false()))
+    await changes.close()
 
 
 async def keys_of(reading: Reading, statement: sa.Select) -> list[str]:
