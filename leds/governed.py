@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,12 +19,16 @@ from starlette.types import ASGIApp
 
 from authz.audit.ledger import Ledger, LedgerFiles
 from authz.audit.recorder import Recorder
+from authz.context import RequestContext
 from authz.decide import Decider
+from authz.explain import Judgement
 from authz.facts import Facts, packaged_facts
 from authz.keys import IssuerKeys, KeySource
+from authz.principal import Principal
 from authz.rings import Rings
 from authz.rules import Rules, rules_from_sdl
 from authz.tokens import TokenVerifier, Trust
+from gateway import access_subgraph
 from gateway.app import AppOptions, Ready, create_app
 from gateway.composition.compose import compose
 from gateway.composition.definition import SubgraphDefinition
@@ -32,6 +36,7 @@ from gateway.composition.supergraph import Supergraph, supergraph_from_sdl
 from gateway.documents.store import DocumentStore
 from gateway.execution.executor import Executor, Limits
 from gateway.execution.reply import ReplyRules
+from gateway.execution.transport import Transport
 from gateway.governed import Governance, governed_stages
 from gateway.graph import Graph, Served
 from gateway.metrics import Metrics
@@ -150,15 +155,23 @@ class _Assembly:
     def graph(self, members: Sequence[Member]) -> Graph:
         """The composed subgraphs in the governed posture. Raises CodedError: they do not compose, or are not
         tagged."""
-        definitions = [member.definition for member in members]
+        definitions = [*(member.definition for member in members), access_subgraph.DEFINITION]
         decider = Decider(_governed_rules(definitions, self.facts), self.facts)
         supergraph = supergraph_from_sdl(compose(definitions).supergraph_sdl)
+        documents = _documents(self.configuration, supergraph)
+
+        def judge(principal: Principal, context: RequestContext) -> Judgement:
+            clearance = decider.clearance(principal, context, _utc_now())
+            return Judgement(supergraph.api_schema, clearance, decider.rules, principal)
+
+        access = access_subgraph.AccessSubgraph(documents, judge)
+        transports = transports_of(members) | {access_subgraph.NAME: access}
         return Graph(
             version=_version(definitions),
             api_sdl=print_schema(supergraph.api_schema),
-            documents=_documents(self.configuration, supergraph),
+            documents=documents,
             planner=Planner(supergraph, frozenset(self.configuration.gateway.override_labels)),
-            executor=_executor(self.configuration, supergraph, members),
+            executor=_executor(self.configuration, supergraph, transports),
             stages=governed_stages(supergraph, decider, self.governance),
             deadline=self.configuration.gateway.deadline_ms / 1000,
         )
@@ -201,12 +214,12 @@ def _governance(identity: Identity, facts: Facts, ledger: Ledger, keys: Keys, ri
     )
 
 
-def _executor(configuration: Configuration, supergraph: Supergraph, members: Sequence[Member]) -> Executor:
+def _executor(configuration: Configuration, supergraph: Supergraph, transports: Mapping[str, Transport]) -> Executor:
     limits = Limits(
         configuration.gateway.subgraph_deadline_ms / 1000,
         rules=ReplyRules(expose_errors=True, require_disclosures=True),
     )
-    return Executor(supergraph, transports_of(members), limits)
+    return Executor(supergraph, transports, limits)
 
 
 def _documents(configuration: Configuration, supergraph: Supergraph) -> DocumentStore:

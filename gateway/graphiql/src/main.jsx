@@ -4,7 +4,7 @@ import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
 import 'graphiql/style.css';
 import { buildSchema } from 'graphql';
-import { useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import './page.css';
 // The queries that the README, the tests and this page share.
@@ -32,15 +32,16 @@ async function schemaFor(headers) {
 function Page() {
   const [schema, setSchema] = useState(null);
   const shownTo = useRef('');
-  const fetcher = (operation, options) => {
+  const fetcher = useCallback(async (operation, options) => {
     const headers = options?.headers ?? {};
     const sent = JSON.stringify(headers);
+    const answer = await send(operation, options);
     if (sent !== shownTo.current) {
       shownTo.current = sent;
       schemaFor(headers).then((found) => sent === shownTo.current && setSchema(found));
     }
-    return send(operation, options);
-  };
+    return answer;
+  }, []);
   return (
     <GraphiQL
       fetcher={fetcher}
