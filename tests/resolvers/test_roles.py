@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -10,8 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from authz.row_rules import RowCaller
+from resolvers.changes.requests import Asker
+from resolvers.changes.reviews import RetirementRequest, carry_out_retirement, request_retirement
 from resolvers.changes.tables import vehicle_report_review
 from resolvers.changes.writing import Writer
+from resolvers.controls.parameters import parameters
 from resolvers.database import Database, Reading
 from resolvers.errors import DatabaseUnavailable, StatementSpansDatasets
 from resolvers.metadata import metadata
@@ -23,6 +27,7 @@ from resolvers.vehicle.tables import vehicle, vehicle_report, vehicle_report_blo
 from tests.resolvers.products import NOW, TODAY, a_control, a_person, key_of
 from tests.resolvers.test_product_statements import STATEMENTS
 from tests.servers import PostgresServer
+from tests.subgraphs.world import a_report, a_vehicle
 
 DATASETS = sorted({str(table.info["dataset"]) for table in all_tables()})
 OWNER, OTHER = RowCaller(force="06", unit="06R1"), RowCaller(force="20", unit="20R1")
@@ -145,6 +150,27 @@ async def test_changes_are_written_as_the_role_of_their_dataset_and_nowhere_else
             async with changes.transaction() as writing:
                 await writing.run(table.delete().where(sa.false()))
     await changes.close()
+
+
+@pytest.mark.postgres
+async def test_a_report_is_retired_by_a_login_that_owns_nothing(migrated: str):
+    rows = [a_vehicle(7), a_report(7, 7, type="FOU", state="UNCONFIRMED")]
+    async with connected(migrated) as connection:
+        await connection.exec_driver_sql("DROP ROLE IF EXISTS a_retiring_login")
+        await connection.exec_driver_sql("CREATE ROLE a_retiring_login LOGIN NOINHERIT")
+        await connection.exec_driver_sql(f"GRANT {service('vehicle')} TO a_retiring_login")
+        for table, row in rows:
+            await connection.execute(table.insert(), dict.fromkeys(table.columns.keys()) | {"lag_seconds": 0} | row)
+        await connection.commit()
+    changes, now = Writer(migrated.replace("app@", "a_retiring_login@")), NOW + timedelta(days=60)
+    asker = Asker("u-1", "a-key-of-theirs", "request-1", now, parameters(OWNER))
+    report = rows[1][1]["vehicle_report_id"]
+    accepted = await request_retirement(changes, RetirementRequest(report, "RR06", "found and returned"), asker)
+    await carry_out_retirement(changes, accepted["request_id"], now, "")
+    await changes.close()
+    async with connected(migrated) as connection:
+        left = await connection.scalar(sa.select(sa.func.count()).where(vehicle_report.c.vehicle_report_id == report))
+    assert left == 0
 
 
 async def keys_of(reading: Reading, statement: sa.Select) -> list[str]:
