@@ -95,10 +95,10 @@ async def hold(client: Socket, times: int) -> list[str]:
 async def test_ht03_one_socket_and_one_identity_hold_so_many_and_no_more(world: World):
     headers = {"Authorization": bearer(OFFICER | {"sub": "ht03"})["authorization"]}
     async with socket(world.address) as one, socket(world.address) as other:
-        await one.init(**headers)
+        for each in (one, other):
+            await each.init(**headers)
         assert set(await hold(one, SUBSCRIBES)) == {"TOO_MANY_SUBSCRIPTIONS"}
         await world.people.holding(HELD)
-        await other.init(**headers)
         await other.subscribe("again", QUIET)
         assert (await other.hear())["payload"][0]["extensions"]["code"] == "TOO_MANY_SUBSCRIPTIONS"
         assert world.people.open == HELD
