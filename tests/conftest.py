@@ -33,7 +33,7 @@ class LawsReport:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "law(name): shows a law; counted under this name by --laws-report")
+    config.addinivalue_line("markers", "law(name, cases=1): shows a law; counted under this name by --laws-report")
     if path := config.getoption("--laws-report"):
         config.pluginmanager.register(LawsReport(path))
 
@@ -41,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if mark := item.get_closest_marker("law"):
-            item.user_properties.append((LAW, mark.args[0]))
+            item.user_properties += [(LAW, mark.args[0]), *mark.kwargs.items()]
 
 
 @pytest.fixture(scope="session")

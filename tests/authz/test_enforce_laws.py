@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+import pytest
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -26,8 +27,10 @@ from hypothesis import strategies as st
 
 from authz.enforce import enforce
 from tests.authz.enforcing import GOVERNED, RULES, SCHEMA, clearance
+from tests.laws.report import cases
 
-LAW = settings(deadline=None, max_examples=80)
+LAW = settings(deadline=None, max_examples=cases(80))
+pytestmark = pytest.mark.law("enforcement", cases=LAW.max_examples)
 ARGUMENTS = {
     "Query.people": ["", "(order: DOB)", '(name: {last: "x", order: NAME})', "(first: 2)"],
     "Query.person": ["", "(id: 1)"],

@@ -15,6 +15,7 @@ from gateway.composition.supergraph import supergraph_from_sdl
 from gateway.reload import ReloadOutcome
 from tests.gateway.archive import Archive, access, composed, running
 from tests.gateway.laws.operations import Operation, random_operation
+from tests.laws.report import SEED, cases
 
 SCOPES = ("a", "b", "c")
 WORLDS, OPERATIONS = 4, 4
@@ -110,7 +111,8 @@ def unavailable(found: dict[str, Any]) -> list[Any]:
     return [each for each in found.get("errors", ()) if each["extensions"]["code"] == "UNAVAILABLE"]
 
 
-@pytest.mark.parametrize("seed", range(WORLDS))
+@pytest.mark.law("standard-access-directives")
+@pytest.mark.parametrize("seed", range((SEED - 1) * 1000, (SEED - 1) * 1000 + cases(WORLDS)))
 async def test_nothing_more_is_asked_or_shown_than_the_rules_allow(archive: Archive, seed: int):
     random = Random(seed)
     schema = supergraph_from_sdl(composed()).api_schema

@@ -12,6 +12,9 @@ from pathlib import Path
 SEED = int(os.environ.get("SEED", "1"))
 TIMES = int(os.environ.get("LAWS_CASES", "1"))
 
+EVERYTHING = 20
+"""From so many times as many on, finite sets of cases are tried whole."""
+
 LAW = "law"
 CASES = "cases"
 
@@ -19,6 +22,11 @@ CASES = "cases"
 def cases(small: int) -> int:
     """How many cases to draw where `make test` draws `small`."""
     return small * TIMES
+
+
+def of_all(small: int, there_are: int) -> int:
+    """How many of a finite number of cases to draw where `make test` draws `small`; `make test-laws` draws them all."""
+    return there_are if TIMES >= EVERYTHING else min(there_are, cases(small))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from schema.datasets import effective_sensitivity
 from schema.dictionary import derivations, field_dictionary
 from subgraphs.snapshots import printed_schemas
 from tests.laws.directive_mutants import DirectiveMutant, directive_mutants, published
-from tests.laws.report import CASES, SEED, cases
+from tests.laws.report import CASES, SEED, of_all
 
 OF_EACH_KIND = 3
 KINDS = {
@@ -85,7 +85,7 @@ def some_of_each_kind(mutants: Sequence[DirectiveMutant]) -> Iterator[DirectiveM
         by_kind[mutant.kind].append(mutant)
     assert by_kind.keys() == KINDS
     for kind, found in sorted(by_kind.items()):
-        yield from Random(f"{kind} {SEED}").sample(found, min(len(found), cases(OF_EACH_KIND)))
+        yield from Random(f"{kind} {SEED}").sample(found, of_all(OF_EACH_KIND, len(found)))
 
 
 @pytest.mark.law("directive-mutants")
