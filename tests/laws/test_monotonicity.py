@@ -96,8 +96,10 @@ def test_without_training_for_pnd_only_pnd_is_decided_otherwise(decider: Decider
 
 
 def has_no_masked_form(before: Decision, after: Decision) -> bool:
-    """P05.no-mask forbids what it cannot mask: whoever may have it masked is not told that it exists either."""
-    return (before.form, after.form) == (Form.EXISTS, Form.DENY) and after.policies == ("P05",)
+    """P05 forbids where the matrix says masked and there is no mask, that it exists included. A role with more than a
+    masked form brings no mask of its own, so that another role's own mask no longer counts: less is shown, never more.
+    """
+    return before.form in (Form.EXISTS, Form.MASK) and after.form is Form.DENY and after.policies == ("P05",)
 
 
 def datasets_of(decider: Decider, role: str) -> set[str]:
