@@ -3,8 +3,9 @@ can carry it."""
 
 import gzip
 import json
-import time
+import sys
 import zlib
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -120,6 +121,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "HT08 introspection repeated": ("{" + " ".join(f"a{n}:__schema{{types{{name}}}}" for n in range(50)) + "}", LARGE),
 }
 TOO_LONG_FOR_A_URL = 10_000
+# Calls, of Python and of C: what 50 ms of CPU are good for on the slowest machine in use.
+FEW_STEPS = 150_000
 
 
 @OVER_EACH
@@ -136,16 +139,17 @@ async def test_ht07_ht08_a_hostile_document_is_refused(world: World, transport: 
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-async def test_ht08_a_hostile_document_costs_less_than_50_ms_of_cpu(case: str):
+async def test_ht08_a_hostile_document_costs_few_steps(case: str):
     schema = build_schema(RULE.sub("", people()).replace('@key(fields: "id")', ""))
-    seconds = []
-    for _ in range(3):
-        documents = DocumentStore(schema)
-        before = time.process_time()
+    documents = DocumentStore(schema)
+    counter: Counter[str] = Counter()
+    sys.setprofile(lambda _frame, event, _argument: counter.update((event,)))
+    try:
         with pytest.raises(GraphQLRequestError):
             documents.find(HOSTILE[case][0])
-        seconds.append(time.process_time() - before)
-    assert min(seconds) < 0.05
+    finally:
+        sys.setprofile(None)
+    assert counter["call"] + counter["c_call"] < FEW_STEPS
 
 
 PAGES = {
