@@ -6,8 +6,8 @@ evaluation error refuses and raises the alarm: Cedar skips a policy that errors,
 
 import hashlib
 import json
-import re
 import logging
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache

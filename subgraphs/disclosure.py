@@ -21,9 +21,7 @@ class Shown:
         group = (*subject, dataset, decision.form, decision.policies, event)
         self.groups.setdefault(group, set()).add(name)
 
-    def change(
-        self, subject: tuple[str, str], dataset: str, coordinate: str, decision: Decision, event: str
-    ) -> None:
+    def change(self, subject: tuple[str, str], dataset: str, coordinate: str, decision: Decision, event: str) -> None:
         """A change of a record of this subject was accepted; `event` is ALTER or ERASE."""
         self.add(subject, dataset, coordinate, decision, event)
 

@@ -60,7 +60,12 @@ IN_DATA = [
     Case("YEAR", "1985-03-14", Kind("PartialDate", "S1"), "1985"),
     Case("YEAR", ["1985-03", "1986"], Kind("PartialDate", "S1"), ["1985", "1986"]),
     Case("OUTCODE", Address(**HOME), Kind("Address", "S1"), Address(postcode="XA1")),
-    Case("OUTCODE", PersonAddress(**HOME, fs_code=FsCode("20")), Kind("PersonAddress", "S1"), PersonAddress(postcode="XA1")),
+    Case(
+        "OUTCODE",
+        PersonAddress(**HOME, fs_code=FsCode("20")),
+        Kind("PersonAddress", "S1"),
+        PersonAddress(postcode="XA1"),
+    ),
     Case("OUTCODE", OffenceLocation(lines=["1 Low Road"]), Kind("OffenceLocation", "S2"), OffenceLocation()),
     Case("TOWN", "Anytown", TEXT, "Anytown"),
     Case("TOWN", Address(**HOME), Kind("Address", "S1"), Address(lines=["Anytown"])),
