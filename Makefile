@@ -24,7 +24,7 @@ setup: $(VENV)/.runtime ## Create .venv with the service and its command, .venv/
 dev: $(VENV)/.dev
 
 test: $(VENV)/.dev ## Run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile
 
 LAWS := tests/laws tests/gateway/laws tests/gateway/test_standard_access_laws.py tests/authz/test_enforce_laws.py
 
