@@ -12,7 +12,7 @@ def test_every_code_is_used_once():
 def test_every_error_a_client_sees_says_what_to_do_next():
     visible = [error for error in AUTHZ_ERRORS if not issubclass(error, InternalError) and error is not AccessDenied]
     assert [error.code for error in visible if not error.advice] == []
-    assert {error.status for error in visible} == {400, 401, 403, 503}
+    assert {error.status for error in visible} == {400, 401, 403, 502, 503}
 
 
 def test_a_fault_of_ours_tells_the_client_nothing():

@@ -177,7 +177,7 @@ def test_what_is_denied_is_asked_of_nobody_and_stands_nowhere(demo: Demo, header
 
 
 def test_what_is_skipped_is_not_refused_and_not_recorded_as_refused(demo: Demo, headers):
-    _, query, _, _ = DENIED["included by a variable"]
+    _, query, _, _ = SILENT["included by a variable"]
     answer = demo.ask(query, headers["officer"], a=False, b=False)
     assert (answer["data"], refused(answer)) == ({"vehicle": {"vrm": "AB12CDE"}}, set())
     (entry,) = newest(demo)

@@ -15,6 +15,7 @@ from leds.databases import async_url
 from leds.demo_data import Recipe, migrated, prepare, prepare_configured, recipe_for
 from leds.errors import DatabaseNewer
 from resolvers.migrations.schema_version import SchemaState
+from resolvers.roles import lower_wall
 
 TODAY = date(2026, 11, 16)
 
@@ -114,6 +115,7 @@ async def count(url: str) -> int:
 
 def step_back(connection: sa.Connection) -> None:
     """Undo the newest migration: the database is then one of the version before."""
+    lower_wall(connection)
     for table in ("record_control", "hr_household"):
         connection.execute(sa.text(f"DROP TABLE {table}"))
     for table in ("firearm_certificate", "person_name"):
