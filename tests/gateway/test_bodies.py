@@ -103,6 +103,7 @@ async def test_a_length_beyond_the_limit_or_that_is_none_is_refused_unread(state
         ({"content-encoding": "br"}, b"{}", 415, "UNSUPPORTED_CONTENT_ENCODING"),
         ({"content-encoding": "gzip"}, b"{}", 400, "MALFORMED_ENCODING"),
     ],
+    ids=["as it should be", "too large once decoded", "an encoding nobody knows", "not encoded at all"],
 )
 async def test_over_http(headers: dict[str, str], body: bytes, status: int, code: str | None):
     metrics = Metrics()

@@ -165,7 +165,7 @@ def _count(world, table, where="1"):
     return values(world, f"SELECT count(*) FROM {table} WHERE {where}")[0]
 
 
-@pytest.mark.parametrize(("coordinate", "scalar", "exceptions"), SPECIMENS, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("coordinate", "scalar", "exceptions"), SPECIMENS, ids=[name for name, *_ in SPECIMENS])
 def test_identifiers_come_from_ranges_that_are_never_issued(world, coordinate, scalar, exceptions):
     found = _column(world, coordinate)
     assert found
