@@ -308,7 +308,7 @@ async def test_refuses_a_header_that_would_break_its_line(header):
         assert server.connections == 0
 
 
-@pytest.mark.parametrize("url", ["ftp://a/", "a/b", "http://", "http://user:secret@host/", "file:///etc"])
+@pytest.mark.parametrize("url", ["ftp://a/", "a/b", "http://", "http://user:secret@host/", "file:///a"])
 def test_refuses_an_address_that_is_no_origin(url):
     with pytest.raises(ValueError, match="not a subgraph address"):
         origin_of(url)
