@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 from authz.decision import Decision, Form
 from authz.errors import InvalidAccessTable
+from authz.grounds import HEIGHT
 
-HEIGHT = {Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3}
 CLOSED = Form.DENY.value
 
 
