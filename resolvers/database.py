@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine.url import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from authz.row_rules import OUTSIDER, RowCaller
+from resolvers.connecting import engine_of
 from resolvers.controls.notices import Notice, noticed
 from resolvers.controls.parameters import parameters
 from resolvers.errors import DatabaseUnavailable
@@ -144,8 +145,7 @@ class Database:
     """The engine of one product. Opens nothing until the first statement."""
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        self._engine = create_async_engine(_read_only_url(parsed), connect_args={"timeout": SECONDS_TO_WAIT})
+        self._engine = engine_of(_read_only_url(make_url(url)), SECONDS_TO_WAIT)
 
     @asynccontextmanager
     async def reading(
