@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from authz.row_rules import OUTSIDER, RowCaller
+from resolvers.background import to_its_end
 from resolvers.connecting import engine_of
 from resolvers.controls.notices import Notice, noticed
 from resolvers.controls.parameters import parameters
@@ -160,7 +161,8 @@ class Database:
         try:
             yield reading
         finally:
-            await reading.close()
+            # Cancelled on the way, a connection would never be given back.
+            await to_its_end(reading.close())
 
     async def check(self, today: date) -> None:
         """Ask the database for nothing but an answer. Raises DatabaseUnavailable."""
