@@ -14,6 +14,7 @@ from authz.access_table import AccessTable, Widening, widenings
 from leds.access_approval import TABLE, approve, current_decider, table_from_file
 from leds.errors import ConfigurationError, UnknownName
 from leds.progress import bar
+from leds.widenings import widening_lines
 
 application = typer.Typer(
     no_args_is_help=True,
@@ -81,8 +82,9 @@ def _current(only: Sequence[str] = ()) -> AccessTable:
 
 
 def _print(opened: tuple[Widening, ...]) -> None:
-    for widening in opened[:SHOWN]:
-        typer.echo(str(widening))
-    if len(opened) > SHOWN:
-        typer.echo(f"… and {len(opened) - SHOWN} more; --json lists all of them")
-    typer.echo(f"{len(opened)} widenings" if opened else "nothing is opened")
+    lines = list(widening_lines(opened))
+    typer.echo("\n".join(lines[:SHOWN]) if lines else "nothing is opened")
+    if len(lines) > SHOWN:
+        typer.echo(f"… and {len(lines) - SHOWN} more lines; `leds access diff --json` lists every widening")
+    if opened:
+        typer.echo(f"{len(opened)} widenings")
