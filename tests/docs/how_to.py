@@ -86,17 +86,19 @@ def _pattern(line: str) -> str:
 
 
 def edit(diff: str, tree: Path) -> None:
-    """Apply a diff: what each hunk takes away must be in its file exactly once; its line numbers do not matter."""
+    """Apply a diff: what each hunk takes away must be in its file exactly once. Line numbers do not matter; a file keeps
+    its line ends."""
     for old, new, hunks in re.findall(r"^--- (\S+)\n\+\+\+ (\S+)\n((?:(?!--- ).*\n)*)", diff, re.MULTILINE):
         path = tree / new.removeprefix("b/")
-        text = "" if old == "/dev/null" else path.read_text(encoding="utf-8")
+        kept = b"" if old == "/dev/null" else path.read_bytes()
+        text, ends = kept.decode().replace("\r\n", "\n"), "\r\n" if b"\r\n" in kept else "\n"
         for before, after in _hunks(hunks):
             places = [found.start() for found in re.finditer(rf"^(?={re.escape(before)})", text, re.MULTILINE)]
             assert before == text == "" or (before and len(places) == 1), f"{new} does not hold exactly once:\n{before}"
             start = places[0]
             text = text[:start] + after + text[start + len(before) :]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", newline=ends)
 
 
 def _hunks(text: str) -> Iterator[tuple[str, str]]:

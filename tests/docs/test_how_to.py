@@ -58,6 +58,12 @@ def test_an_edit_finds_its_place_by_what_is_there(tmp_path: Path):
     assert (tmp_path / "new" / "file").read_text() == "made\n"
 
 
+def test_an_edited_file_keeps_its_line_ends(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"one\r\ntwo\r\nthree\r\nfour\r\n")
+    edit(DIFF, tmp_path)
+    assert (tmp_path / "file").read_bytes() == b"zero\r\none\r\ntwo\r\n3\r\nfour\r\n"
+
+
 @pytest.mark.parametrize("text", ["one\ntwo\n", "one\ntwo\nthree\nfour\ntwo\nthree\nfour\n"], ids=("nowhere", "twice"))
 def test_an_edit_whose_place_is_not_there_once_fails(tmp_path: Path, text: str):
     (tmp_path / "file").write_text(text)
