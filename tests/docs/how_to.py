@@ -86,8 +86,8 @@ def _pattern(line: str) -> str:
 
 
 def edit(diff: str, tree: Path) -> None:
-    """Apply a diff: what each hunk takes away must be in its file exactly once. Line numbers do not matter; a file keeps
-    its line ends."""
+    """Apply a diff: what each hunk takes away must be in its file exactly once. Line numbers do not matter; a file
+    keeps its line ends."""
     for old, new, hunks in re.findall(r"^--- (\S+)\n\+\+\+ (\S+)\n((?:(?!--- ).*\n)*)", diff, re.MULTILINE):
         path = tree / new.removeprefix("b/")
         kept = b"" if old == "/dev/null" else path.read_bytes()
