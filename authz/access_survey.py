@@ -7,7 +7,7 @@ those closes on its own is asked of the policies, label by label, and kept as `u
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -54,14 +54,22 @@ class _Ask:
 
 
 def survey(
-    decider: Decider, on: date, *, every: int = 1, report: Callable[[int, int], None] = lambda _done, _total: None
+    decider: Decider,
+    on: date,
+    *,
+    every: int = 1,
+    only: Collection[str] = (),
+    report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> AccessTable:
     """The access table of these rules, facts and policies on a day; takes about a minute.
 
-    `every` n-th caller only, for a spot check: no cell is then higher than the whole survey's.
+    `every` n-th caller only, for a spot check, or `only` these datasets and coordinates, in seconds: no cell of
+    such a table is higher than the whole survey's.
     """
-    classes = _classes(decider)
-    asks = list(_asks(decider.facts, on))[::every]
+    classes = _narrowed(_classes(decider), only)
+    datasets = {dataset for rules in classes.values() for dataset in rules[0].datasets}
+    asked = list(_asks(decider.facts, on))[::every]
+    asks = [ask for ask in asked if any(name in datasets for name, _ in ask.opened)]
     answers: dict[tuple[object, ...], Mapping[str, str]] = {}
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for done, ask in enumerate(asks, 1):
@@ -122,6 +130,17 @@ def _classes(decider: Decider) -> Mapping[str, Sequence[Rule]]:
             told = (rule.mask, rule.write, own, told_ways, rows)
             found.setdefault(f"C{_short(repr((rule.datasets, rule.sensitivity, told)))}", []).append(rule)
     return found
+
+
+def _narrowed(classes: Mapping[str, Sequence[Rule]], only: Collection[str]) -> Mapping[str, Sequence[Rule]]:
+    """The classes without what is neither of these datasets nor one of these coordinates; all of them for none."""
+    if not only:
+        return classes
+    kept = {
+        name: [rule for rule in rules if rule.coordinate in only or any(name in only for name in rule.datasets)]
+        for name, rules in classes.items()
+    }
+    return {name: rules for name, rules in kept.items() if rules}
 
 
 def _asks(facts: Facts, on: date) -> Iterator[_Ask]:

@@ -66,10 +66,6 @@ class Widening:
     before: str
     after: str
 
-    def __str__(self) -> str:
-        who = f"{self.caller} for {self.purpose}" if self.purpose else f"anyone without {self.caller}"
-        return f"{who}: {self.coordinate} {self.before} → {self.after}"
-
 
 def cell_of(decision: Decision) -> str:
     """The cell of a decision: `FULL`, `MASK YEAR/own-record,live-record`; what shows nothing is DENY."""
