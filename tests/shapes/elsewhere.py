@@ -45,7 +45,6 @@ GOVERNED = "the general graph's directives do not say which argument reads what:
 NOT_HERE: dict[str, str] = {
     "AZ18": "told as denied, the choice for data that are not sealed; sealed ones are the governed service's",
     "AZ35": "`@defer` is in no graph that is served; operations with it are refused (held for each transport)",
-    "AZ36": "held but for one part: the general gateway shows every caller the same schema (xfail)",
     "AZ40": GOVERNED + "tests/end_to_end/test_attacks.py",
     "AZ41": GOVERNED + "tests/end_to_end/test_attacks.py",
     "AZ44": "sealed data are the governed service's: the twin worlds of tests/subgraphs and tests/end_to_end",
