@@ -140,6 +140,30 @@ async def test_an_authorization_that_is_no_token_is_refused(archive: Archive, va
     assert archive.requests() == 0
 
 
+FAILS = """
+permit(principal, action in [Action::"p", Action::"q"], resource);
+forbid(principal, action == Action::"p", resource) when { 9223372036854775807 + 1 > 0 };
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "scope", "code"),
+    [
+        ('@policy(policies: [["p"]])', "", "POLICY_UNAVAILABLE"),
+        ('@policy(policies: [["p"], ["q"]])', "", None),
+        ('@policy(policies: [["p"]]) @requiresScopes(scopes: [["x"]])', "", "ACCESS_DENIED"),
+        ('@policy(policies: [["p"]]) @requiresScopes(scopes: [["x"]])', "x", "POLICY_UNAVAILABLE"),
+        ('@policy(policies: [["p"]])', None, "ACCESS_DENIED"),
+    ],
+)
+async def test_where_a_policy_cannot_be_evaluated_what_it_decides_on_is_unavailable(rule, scope, code):
+    async with running(access(FAILS), guarded({"Member.name": rule})) as archive:
+        told = (await archive.send("{members{id name}}", scope)).json()
+    assert told["data"] == {"members": [{"id": "m1", "name": None if code else "Ada"}]}
+    assert [error["extensions"]["code"] for error in told.get("errors", ())] == ([code] if code else [])
+    assert ("Member.name" in archive.asked()) is (code is None)
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_rules_are_not_in_the_schema_that_clients_see(archive: Archive):
     await archive.guard(LOGIN | {"SealedRecord": '@requiresScopes(scopes: [["x"]])'})
