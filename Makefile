@@ -26,7 +26,8 @@ dev: $(VENV)/.dev
 test: $(VENV)/.dev ## Run every test
 	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile
 
-LAWS := tests/laws tests/gateway/laws tests/gateway/test_standard_access_laws.py tests/authz/test_enforce_laws.py
+LAWS := tests/laws tests/gateway/laws tests/gateway/test_standard_access_laws.py tests/authz/test_enforce_laws.py \
+  tests/shapes/test_concurrency.py::test_kc01_nothing_of_one_caller_crosses_to_another
 
 test-laws: $(VENV)/.dev ## Try fresh cases of every law (SEED=n), at most an hour, and write build/laws.json
 	@SEED=$(SEED) OPERATIONS=20 LAWS_CASES=20 $(BIN)/python -m pytest $(LAWS) --hypothesis-seed=$(SEED) --laws-report=build/laws.json

@@ -149,7 +149,10 @@ class Deciding:
         if form is Form.MASK:
             mask = outcome.mask(self._decider.policies) or grounds.mask
         owner = self._decider.facts.datasets[grounds.dataset].owner
-        return Decision(form, outcome.policies, grounds.dataset, outcome.missing(grounds), owner, mask)
+        undecided = EVALUATION_ERROR in outcome.verdict.policies
+        return Decision(
+            form, outcome.policies, grounds.dataset, outcome.missing(grounds), owner, mask, undecided=undecided
+        )
 
     def _silent(self, grounds: Grounds, outcome: "Outcome") -> bool:
         """Sealed labels (S4, PND) are answered as absence; so is what a forbid with `@outcome("SILENT")` refuses."""

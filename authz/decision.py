@@ -22,7 +22,7 @@ class Decision:
 
     `missing` names what the caller lacks; `contact` whom to ask. Neither ever holds a governed value. `mask` is a name
     of mask_types.csv when the form is MASK. `rows` names the row rules that may lower the form for single rows: they
-    are decided where the rows are, by the owning subgraph.
+    are decided where the rows are, by the owning subgraph. `undecided`: a policy could not be evaluated, which refuses.
     """
 
     form: Form
@@ -32,6 +32,7 @@ class Decision:
     contact: str | None = None
     mask: str | None = None
     rows: tuple[str, ...] = ()
+    undecided: bool = False
 
     @property
     def allowed(self) -> bool:

@@ -13,6 +13,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLAbstractType,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -37,6 +38,7 @@ from authz.decision import Clearance, Decision, Form
 from authz.input_reads import InputReads
 from authz.masks import BESIDE_DATA
 from authz.rules import Rules
+from authz.sealed import sealing
 
 UNTAGGED_INPUT = Decision(Form.DENY, ("P00-untagged",), missing=("a @reads or @open tag on an argument used",))
 TYPENAME = FieldNode(name=NameNode(value="__typename"), arguments=(), directives=(), alias=None, selection_set=None)
@@ -48,7 +50,7 @@ class Enforcement:
 
     `document` holds the one operation and the fragments it uses; None when nothing is left to fetch. `denials` holds
     every concrete coordinate the operation names and may not read in full: what is refused, silent, masked or only said
-    to exist, each with its decision.
+    to exist, each with its decision; and `Type.__typename` of each sealed type that it could meet.
     """
 
     document: DocumentNode | None
@@ -169,8 +171,15 @@ class _Scope:
         if not opened:
             return _with_selections(node, (TYPENAME,))
         below = get_named_type(_definition(kind, node).type)
+        if is_abstract_type(below):
+            self.denials |= self.sealed(below)
         inner = self.selections(below, self.possible(below), node.selection_set)
         return _with_selections(node, inner or (TYPENAME,))
+
+    def sealed(self, kind: GraphQLAbstractType) -> Mapping[str, Decision]:
+        """`Type.__typename` of each sealed type that a value of this type can be of: the answer leaves such out."""
+        found = {each.name: sealing(each, self.clearance) for each in self.schema.get_possible_types(kind)}
+        return {f"{name}.__typename": decision for name, decision in found.items() if decision is not None}
 
 
 def opens(decision: Decision) -> bool:

@@ -85,6 +85,16 @@ class ContextContradictsToken(CodedError):
     advice = "Send what the token says, or fetch a token for the system and person that make the request."
 
 
+class PolicyUnavailable(CodedError):
+    """A policy could not be evaluated, so what it decides on is refused (503): this says nothing of the caller."""
+
+    code = "POLICY_UNAVAILABLE"
+    status = 503
+    advice = (
+        "Nothing was shown. Tell the service desk: the alarm names the policy that failed, which has to be corrected."
+    )
+
+
 class AccessDenied(CodedError):
     """A coordinate the caller may not read; `details` name the policy, what is missing and whom to ask."""
 

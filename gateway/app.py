@@ -9,7 +9,7 @@ carries what only a permitted script can send (`Apollo-Require-Preflight`, `Auth
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,12 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
 
     async def schema(request: Request) -> Response:
         asked = HttpRequest(request.method, _fields(request.headers), "", b"")
-        return _response(await pipeline.schema(asked), governed=served.graph.stages.governed)
+        shown = await pipeline.schema(asked)
+        # Each caller is shown a schema of their own, wherever it may be kept on its way.
+        return _response(
+            replace(shown, headers={**shown.headers, "vary": "Accept, Authorization"}),
+            governed=served.graph.stages.governed,
+        )
 
     async def exposition(_: Request) -> Response:
         return Response(metrics.exposition(), headers={"content-type": metrics.content_type})

@@ -19,10 +19,6 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    build_ast_schema,
-    parse,
-    print_ast,
-    print_schema,
 )
 
 from authz.context import RequestContext
@@ -32,22 +28,13 @@ from authz.errors import TokenMissing
 from authz.facts import Facts
 from authz.principal import Principal
 from authz.rules import Rule, Rules
-from gateway.introspection_filter import Usable, filtered
-from gateway.lru import Lru
+from gateway.introspection_filter import Usable
+from gateway.shown_schema import ShownSchema, ShownSchemas
 from gateway.stages import Asking, Caller, Unstated
 
-KEPT_SCHEMAS = 64
 STATED = "x-leds-"
 INTROSPECTION = frozenset({"__schema", "__type"})
 HEIGHT = {Form.SILENT: 0, Form.DENY: 1, Form.EXISTS: 2, Form.MASK: 3, Form.FULL: 4}
-
-
-@dataclass(frozen=True, slots=True)
-class ShownSchema:
-    """The schema one class of callers is shown, as text and as introspection reads it."""
-
-    sdl: str
-    schema: GraphQLSchema
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +49,8 @@ class Introspection:
     """The schemas of one graph by class of callers: `api_schema` as far as `decider` opens it."""
 
     def __init__(self, api_schema: GraphQLSchema, decider: Decider) -> None:
-        self._document = parse(print_schema(api_schema), no_location=True)
+        self._schemas = ShownSchemas(api_schema)
         self._decider = decider
-        self._kept: Lru[asyncio.Future[ShownSchema]] = Lru(KEPT_SCHEMAS)
 
     async def show(self, caller: Asking, now: datetime) -> ShownSchema:
         """The stage `show` of the governed posture. Raises TokenMissing when nobody is known."""
@@ -78,12 +64,7 @@ class Introspection:
         """What this caller can use, in this context or in any that they may state, on the day of `now`."""
         opened = [each async for each in self._opened(principal, context, now)]
         key = tuple((each.reason, each.clearance.key) for each in opened)
-        # One that goes away while it is made leaves it to be made for the next.
-        return await asyncio.shield(self._kept.get_or(key, lambda: self._making(opened)))
-
-    def _making(self, opened: Sequence[Opened]) -> asyncio.Future[ShownSchema]:
-        usable = usable_by(opened, self._decider.rules)
-        return asyncio.ensure_future(asyncio.to_thread(shown_schema, self._document, usable))
+        return await self._schemas.of(key, lambda: usable_by(opened, self._decider.rules))
 
     async def _opened(
         self, principal: Principal, context: RequestContext | None, now: datetime
@@ -178,12 +159,6 @@ def _form(decision: Decision) -> str:
 def _reasons(reasons: Sequence[str]) -> str:
     stated = [reason for reason in reasons if reason]
     return f" for reason {', '.join(stated)}" if stated else ""
-
-
-def shown_schema(document: DocumentNode, usable: Usable) -> ShownSchema:
-    """The usable part of a schema document, built. It is valid by construction, so that is not checked again."""
-    left = filtered(document, usable)
-    return ShownSchema(print_ast(left) + "\n", build_ast_schema(left, assume_valid=True, assume_valid_sdl=True))
 
 
 def states_context(headers: Iterable[str]) -> bool:

@@ -246,8 +246,7 @@ class Pipeline:
         with self.served.current as version:
             trail = self.trail(version)
             try:
-                if trail.stages.governed:
-                    trail.caller = await self._authenticated(http, trail)
+                trail.caller = await self._authenticated(http, trail)
                 shown = await trail.stages.show(trail.caller, self._around.now())
             except Exception as error:
                 response = await self.refused(error, trail)

@@ -1,7 +1,8 @@
 """The standard access directives in the general posture: tokens, decisions, enforcement and plan check, always on once
 an issuer is configured; without one, a supergraph with rules is refused.
 
-In: a supergraph, and whose tokens and which policies count. Out: the stages of its graph.
+In: a supergraph, and whose tokens and which policies count. Out: the stages of its graph. Whoever asks for the schema
+is shown what they may use of it; operations are validated over the whole API schema.
 """
 
 import time
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
-from graphql import parse
+from graphql import GraphQLObjectType, GraphQLSchema, parse
 
 from authz.decision import Clearance
 from authz.standard.decide import StandardDecider
@@ -22,8 +23,10 @@ from authz.standard.selections import selected_coordinates
 from authz.tokens import VerifiedTokens, token_from_headers
 from gateway.composition.supergraph import Supergraph
 from gateway.errors import AuthenticationUnconfigured, PoliciesUnconfigured
+from gateway.introspection_filter import Usable
 from gateway.planning.check import check_plan
 from gateway.planning.plan import QueryPlan
+from gateway.shown_schema import ShownSchema, ShownSchemas
 from gateway.stages import Asking, Stages
 
 
@@ -66,7 +69,7 @@ def standard_stages(
     """The stages of the general posture with these rules enforced."""
     decider = StandardDecider(rules, supergraph.full_schema, policies)
     enforcement = StandardEnforcement(rules, supergraph.api_schema)
-    keys = frozenset(_key_coordinates(supergraph))
+    keys, schemas = frozenset(_key_coordinates(supergraph)), ShownSchemas(supergraph.api_schema)
 
     async def authenticate(headers: Mapping[str, str]) -> TokenHolder | None:
         if "authorization" not in headers:
@@ -79,7 +82,25 @@ def standard_stages(
     def check(plan: QueryPlan, clearance: Clearance) -> None:
         check_plan(plan, supergraph, clearance, keys)
 
-    return replace(open_stages, authenticate=authenticate, decide=decide, enforce=enforcement.enforce, check=check)
+    async def show(caller: Asking, now: datetime) -> ShownSchema | None:
+        if not rules:
+            return None
+        clearance = decide(caller, now)
+        return await schemas.of(clearance.key, lambda: usable_by(clearance, supergraph.api_schema, enforcement.inputs))
+
+    return replace(
+        open_stages, authenticate=authenticate, decide=decide, enforce=enforcement.enforce, check=check, show=show
+    )
+
+
+def usable_by(clearance: Clearance, api_schema: GraphQLSchema, inputs: Mapping[str, tuple[str, ...]]) -> Usable:
+    """What callers with this clearance may use of a schema: fields they may read, and `inputs` that need nothing
+    else."""
+    objects = {name: kind for name, kind in api_schema.type_map.items() if isinstance(kind, GraphQLObjectType)}
+    coordinates = (f"{name}.{field}" for name, kind in objects.items() for field in kind.fields)
+    fields = {name: "" for name in coordinates if clearance.decision(name).allowed}
+    usable = {name for name, needs in inputs.items() if all(clearance.decision(each).allowed for each in needs)}
+    return Usable(fields, frozenset(usable), frozenset(inputs))
 
 
 def _key_coordinates(supergraph: Supergraph) -> Iterator[str]:

@@ -18,6 +18,7 @@ from subgraphs.errors import UngovernedSchema
 from subgraphs.field_rules import FieldRule, FieldRules
 from subgraphs.records import Record
 from subgraphs.relay import counter_of
+from subgraphs.sealed import leave_out_sealed
 
 FEDERATION_VERSION = "2.11"
 
@@ -43,6 +44,7 @@ class GovernedSchema(federation.Schema):
             config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         )
         seal_cursors(self.core)
+        leave_out_sealed(self.core, {each.origin: name for name, each in self._definitions()})
         self.entity_types: EntityTypes = dict(self._entity_types())
         self.field_rules: FieldRules = {
             name: dict(self._field_rules(name, definition)) for name, definition in self._definitions()

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
@@ -15,7 +15,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from authz.decision import Clearance, Decision, Form
 from authz.standard.holder import TokenHolder
 from authz.standard.linked import RuleKind
-from authz.standard.policies import GraphPolicies
+from authz.standard.policies import Answers, GraphPolicies
 from authz.standard.requirement import Alternatives, Requirement
 from authz.standard.rules import StandardRules
 
@@ -26,16 +26,17 @@ REMEMBERED = 1_000
 @dataclass(frozen=True, slots=True)
 class Standing:
     """All that matters of a caller: whether there is a verified token, and which of the scopes and policies that the
-    graph names it has."""
+    graph names it has; `undecided` are the policies of which that cannot be told."""
 
     authenticated: bool = False
     scopes: frozenset[str] = frozenset()
     policies: frozenset[str] = frozenset()
+    undecided: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
         """Equal for equal standings only."""
-        parts = [self.authenticated, sorted(self.scopes), sorted(self.policies)]
+        parts = [self.authenticated, *map(sorted, (self.scopes, self.policies, self.undecided))]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -45,7 +46,20 @@ def decision(requirement: Requirement, standing: Standing) -> Decision:
     if not unmet:
         return FULL
     missing = [] if standing.authenticated else ["a verified access token"]
-    return Decision(Form.DENY, tuple(f"@{kind}" for kind in unmet), missing=(*missing, *filter(None, unmet.values())))
+    return Decision(
+        Form.DENY,
+        tuple(f"@{kind}" for kind in unmet),
+        missing=(*missing, *filter(None, unmet.values())),
+        undecided=_is_undecided(requirement, standing),
+    )
+
+
+def _is_undecided(requirement: Requirement, standing: Standing) -> bool:
+    """Whether all would be met if the policies of which it cannot be told held."""
+    if not standing.undecided:
+        return False
+    held = replace(standing, policies=standing.policies | standing.undecided, undecided=frozenset())
+    return not dict(_unmet(requirement, held))
 
 
 def _unmet(requirement: Requirement, standing: Standing) -> Iterator[tuple[RuleKind, str]]:
@@ -93,8 +107,9 @@ class StandardDecider:
     def _standing(self, holder: TokenHolder) -> Standing:
         known = self._standings.get(holder)
         if known is None:
-            permitted = self._policies.permitted(holder, self._asked) if self._policies else frozenset[str]()
-            known = self._standings[holder] = Standing(True, holder.scopes & self._scopes, permitted)
+            answers = self._policies.asked(holder, self._asked) if self._policies else Answers()
+            scopes = holder.scopes & self._scopes
+            known = self._standings[holder] = Standing(True, scopes, answers.permitted, answers.failed)
             _forget(self._standings)
         return known
 

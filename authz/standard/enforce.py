@@ -41,6 +41,11 @@ class StandardEnforcement:
         self._schema = api_schema
         self._rules = _input_rules(rules, api_schema)
 
+    @property
+    def inputs(self) -> Mapping[str, tuple[str, ...]]:
+        """What each argument, input field and enum value of the graph needs, as coordinates of a clearance."""
+        return self._rules.inputs
+
     def enforce(
         self, document: DocumentNode, operation_name: str | None, clearance: Clearance, left_out: frozenset[str]
     ) -> Enforcement:

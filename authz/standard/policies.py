@@ -9,6 +9,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,14 @@ from authz.standard.holder import TokenHolder
 ALARM = logging.getLogger("leds.alarm")
 HOLDER = {"type": "Holder", "id": "holder"}
 GRAPH = {"type": "Graph", "id": "graph"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The policies that hold for a caller, and those of which it cannot be told."""
+
+    permitted: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
 
 
 class GraphPolicies:
@@ -42,15 +51,17 @@ class GraphPolicies:
         self.known = frozenset(actions["permit"])
         self.version = hashlib.sha256(text.encode()).hexdigest()
 
-    def permitted(self, holder: TokenHolder, names: Iterable[str]) -> frozenset[str]:
-        """Those of these policies that hold for this caller."""
+    def asked(self, holder: TokenHolder, names: Iterable[str]) -> "Answers":
+        """Which of these policies hold for this caller."""
         asked = sorted(self.known.intersection(names))
         requests = [
             {"principal": HOLDER, "action": {"type": "Action", "id": name}, "resource": GRAPH, "context": {}}
             for name in asked
         ]
         results = cedarpy.is_authorized_batch(requests, self._policies, self._entities(holder), self._schema)
-        return frozenset(name for name, result in zip(asked, results, strict=True) if _permits(name, result))
+        answered = list(zip(asked, results, strict=True))
+        failed = frozenset(name for name, result in answered if _failed(name, result))
+        return Answers(frozenset(name for name, result in answered if result.allowed) - failed, failed)
 
     def _entities(self, holder: TokenHolder) -> cedarpy.Entities:
         attributes = {"subject": holder.subject, "issuer": holder.issuer, "scopes": sorted(holder.scopes)}
@@ -74,12 +85,11 @@ def policies_in(directory: Path) -> GraphPolicies:
     return GraphPolicies(texts)
 
 
-def _permits(name: str, result: cedarpy.AuthzResult) -> bool:
+def _failed(name: str, result: cedarpy.AuthzResult) -> bool:
     """Cedar skips a policy that errors, so a `forbid` would fail open: any error refuses."""
     if result.diagnostics.errors:
         ALARM.critical("A policy of %r failed to evaluate, so it is refused: %s", name, result.diagnostics.errors)
-        return False
-    return result.allowed
+    return bool(result.diagnostics.errors)
 
 
 def _actions(parsed: Mapping[str, Any], effect: str) -> Iterator[str]:

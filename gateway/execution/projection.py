@@ -111,13 +111,19 @@ class Projection:
             run.wrong("has something else where an object belongs", path)
             return None
         type_name = self.static.name if not self._abstract else self._runtime_type(value, path, run)
-        if type_name is None:
+        if type_name is None or (self._abstract and run.denials and _sealed(type_name, run)):
             return None
         fields = self.fields(type_name)
         try:
             return {key: self._field(item, value, (path, key), run) for key, item in fields.items()}
         except NullBubble:
             return None
+
+    def present(self, values: list[Any], run: ProjectionRun) -> list[Any]:
+        """The objects of a list that are not of a type that is silent to the caller."""
+        if not self._abstract or not run.denials:
+            return values
+        return [each for each in values if type(each) is not dict or not _sealed(each.get("__typename"), run)]
 
     def _field(self, item: ProjectedField, source: dict[str, Any], path: Path, run: ProjectionRun) -> Any:
         decision = run.denials.get(item.coordinate) if run.denials else None
@@ -194,6 +200,7 @@ class Projection:
             return self.static.name
         names = [each.name for each in self._scope.schema.get_possible_types(self.static)]
         selected = {item.coordinate.partition(".")[2] for item in self.fields(self.static.name).values()}
+        selected.add("__typename")
         denied = {frozenset(field for field in selected if f"{name}.{field}" in run.denials) for name in names}
         if denied <= {frozenset()}:
             return self.static.name
@@ -298,6 +305,12 @@ def _as_is(value: Any, path: Path, run: ProjectionRun) -> Any:
     return value
 
 
+def _sealed(type_name: object, run: ProjectionRun) -> bool:
+    """Whether objects of this type are as if they were not there."""
+    decision = run.denials.get(f"{type_name}.__typename")
+    return decision is not None and decision.form is Form.SILENT
+
+
 def _as_decided(decision: Decision, value: Any) -> Reduced:
     """A value of which its subgraph says nothing: null, or its masked form where the mask has one in the data."""
     fits = decision.form is Form.MASK and decision.mask not in BESIDE_DATA
@@ -351,7 +364,8 @@ def _list(inner: Completer, non_null: bool, below: Projection | None) -> Complet
             run.wrong("has something else where a list belongs", path)
             return None
         try:
-            return [item(entry, (path, position), run) for position, entry in enumerate(value)]
+            entries = value if below is None else below.present(value, run)
+            return [item(entry, (path, position), run) for position, entry in enumerate(entries)]
         except NullBubble:
             return None
 

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 from authz.decision import Decision
+from authz.errors import PolicyUnavailable
 from gateway.execution.failures import FieldError, ResponseKey
 
 Path = tuple[Any, ...] | None  # linked: (path of the parent, key)
@@ -58,7 +59,8 @@ class ResponseErrors:
 
 
 def denial(coordinate: str, decision: Decision) -> FieldError:
-    """The error of a field that this caller may not be shown: why, what is missing, whom to ask."""
+    """The error of a field that this caller may not be shown: why, what is missing, whom to ask. Where a policy could
+    not be evaluated nobody knows whether they may, which is another error."""
     details: dict[str, Any] = {"coordinate": coordinate, "policies": list(decision.policies)}
     if decision.dataset:
         details["dataset"] = decision.dataset
@@ -66,4 +68,8 @@ def denial(coordinate: str, decision: Decision) -> FieldError:
         details["missing"] = list(decision.missing)
     if decision.contact:
         details["contact"] = decision.contact
+    if decision.undecided:
+        details["advice"] = PolicyUnavailable.advice
+        message = f"It cannot be decided whether you may be shown '{coordinate}'."
+        return FieldError(message, PolicyUnavailable.code, details=details)
     return FieldError(f"You may not be shown '{coordinate}'.", ACCESS_DENIED, details=details)

@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 SUBPROTOCOL = "graphql-transport-ws"
+LEGACY_SUBPROTOCOL = "graphql-ws"
+"""That of subscriptions-transport-ws, in which operations start before anybody is known: it is not spoken."""
 
 # Close codes of the protocol; those it leaves to servers are ours.
 BAD_MESSAGE = 4400

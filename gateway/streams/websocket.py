@@ -16,8 +16,10 @@ from gateway.documents.request import HttpRequest
 from gateway.http_response import HttpResponse
 from gateway.streams.errors import SlowConsumer, TooManySubscriptions
 from gateway.streams.messages import (
+    BAD_MESSAGE,
     FORBIDDEN,
     INIT_TIMEOUT,
+    LEGACY_SUBPROTOCOL,
     SUBPROTOCOL,
     SUBPROTOCOL_NOT_ACCEPTABLE,
     SUBSCRIBER_EXISTS,
@@ -51,9 +53,13 @@ class WebSocketEndpoint:
 
     async def serve(self, socket: WebSocket) -> None:
         """Serve one socket to its end."""
-        if SUBPROTOCOL not in socket.scope.get("subprotocols", ()):
+        offered = socket.scope.get("subprotocols", ())
+        if SUBPROTOCOL not in offered:
             await socket.accept()
-            await socket.close(SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable")
+            if LEGACY_SUBPROTOCOL in offered:
+                await socket.close(BAD_MESSAGE, f"{LEGACY_SUBPROTOCOL} is not spoken here: use {SUBPROTOCOL}")
+            else:
+                await socket.close(SUBPROTOCOL_NOT_ACCEPTABLE, "Subprotocol not acceptable")
             return
         await socket.accept(SUBPROTOCOL)
         await _Connection(socket, self._subscriptions).serve()

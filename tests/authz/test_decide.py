@@ -276,8 +276,10 @@ def test_a_policy_that_fails_for_one_form_refuses_all_of_them(decider, caplog):
     assert form(decider, OFFICER, "Driver.points", ROADSIDE) is Form.MASK
     broken = Decider(decider.rules, policies=Policies(texts, schema))
     refused = broken.clearance(OFFICER, ROADSIDE, NOON).decision("Driver.points")
-    assert (refused.form, refused.policies) == (Form.DENY, ("P00",))
+    assert (refused.form, refused.policies, refused.undecided) == (Form.DENY, ("P00",), True)
     assert "failed to evaluate" in caplog.text
+    # Whoever is refused by a policy that was evaluated is refused, not told that it cannot be decided.
+    assert not broken.clearance(INSURER, FRAUD_CHECK, NOON).decision("Driver.eyesight").undecided
 
 
 def packaged_texts() -> Path:

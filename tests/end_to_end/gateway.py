@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,16 @@ class RunningGateway:
 
 
 @asynccontextmanager
-async def running_gateway(home: Path, *arguments: str) -> AsyncIterator[RunningGateway]:
-    """`leds gateway` with these arguments on a free port. It is ended with SIGTERM, and must end cleanly."""
+async def running_gateway(
+    home: Path, *arguments: str, command: Sequence[str] = ("gateway",)
+) -> AsyncIterator[RunningGateway]:
+    """`leds gateway` (or another command) with these arguments on a free port. It is ended with SIGTERM, and must end
+    cleanly."""
     port, errors = free_port(), home / "errors.txt"
     with errors.open("w") as written:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "leds", "gateway", "--port", str(port), *arguments),
+            *("-m", "leds", *command, "--port", str(port), *arguments),
             cwd=ROOT,
             env=environment(home, PYTHONUNBUFFERED="1"),
             stdout=subprocess.PIPE,

@@ -140,25 +140,69 @@ async def test_an_authorization_that_is_no_token_is_refused(archive: Archive, va
     assert archive.requests() == 0
 
 
+FAILS = """
+permit(principal, action in [Action::"p", Action::"q"], resource);
+forbid(principal, action == Action::"p", resource) when { 9223372036854775807 + 1 > 0 };
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "scope", "code"),
+    [
+        ('@policy(policies: [["p"]])', "", "POLICY_UNAVAILABLE"),
+        ('@policy(policies: [["p"], ["q"]])', "", None),
+        ('@policy(policies: [["p"]]) @requiresScopes(scopes: [["x"]])', "", "ACCESS_DENIED"),
+        ('@policy(policies: [["p"]]) @requiresScopes(scopes: [["x"]])', "x", "POLICY_UNAVAILABLE"),
+        ('@policy(policies: [["p"]])', None, "ACCESS_DENIED"),
+    ],
+)
+async def test_where_a_policy_cannot_be_evaluated_what_it_decides_on_is_unavailable(rule, scope, code):
+    async with running(access(FAILS), guarded({"Member.name": rule})) as archive:
+        told = (await archive.send("{members{id name}}", scope)).json()
+    assert told["data"] == {"members": [{"id": "m1", "name": None if code else "Ada"}]}
+    assert [error["extensions"]["code"] for error in told.get("errors", ())] == ([code] if code else [])
+    assert ("Member.name" in archive.asked()) is (code is None)
+
+
 @pytest.mark.asyncio(loop_scope="module")
 async def test_rules_are_not_in_the_schema_that_clients_see(archive: Archive):
     await archive.guard(LOGIN | {"SealedRecord": '@requiresScopes(scopes: [["x"]])'})
-    schema = (await archive.client.get("/schema.graphql")).text
+    headers = {"authorization": f"Bearer {token(scope='x')}"}
+    schema = (await archive.client.get("/schema.graphql", headers=headers)).text
     assert "type SealedRecord" in schema
     assert "@authenticated" not in schema
     assert "@requiresScopes" not in schema
-    told = (await archive.send('{__type(name:"Member"){fields{name}}}')).json()
+    told = (await archive.send('{__type(name:"Member"){fields{name}}}', "x")).json()
     assert "errors" not in told
     assert {"name": "name"} in told["data"]["__type"]["fields"]
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_the_introspection_of_tools_is_answered_to_everybody(archive: Archive):
+@pytest.mark.parametrize(("scope", "shown"), [(None, False), ("y", False), ("x", True)])
+async def test_the_introspection_of_tools_is_answered_to_everybody_as_far_as_they_may_use_it(
+    archive: Archive, scope: str | None, shown: bool
+):
     await archive.guard({"Query": "@authenticated", "SealedRecord": '@requiresScopes(scopes: [["x"]])'})
-    told = (await archive.send(get_introspection_query())).json()
+    told = (await archive.send(get_introspection_query(), scope)).json()
     assert "errors" not in told
-    assert build_client_schema(told["data"]).get_type("SealedRecord")
+    assert (build_client_schema(told["data"]).get_type("SealedRecord") is not None) is shown
     assert archive.requests() == 0
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_token_that_is_not_valid_is_shown_no_schema(archive: Archive):
+    await archive.guard(LOGIN)
+    response = await archive.client.get("/schema.graphql", headers={"authorization": "Bearer x.y.z"})
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "TOKEN_MALFORMED")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_without_rules_everybody_is_shown_the_schema_as_it_is(archive: Archive):
+    await archive.guard({})
+    anybody = (await archive.client.get("/schema.graphql")).text
+    holder = (await archive.client.get("/schema.graphql", headers={"authorization": f"Bearer {token(scope='x')}"})).text
+    assert anybody == holder
+    assert "type SealedRecord" in anybody
 
 
 @pytest.mark.asyncio(loop_scope="module")

@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from authz.decision import Clearance, Form
 from resolvers.migrations.all_tables import metadata
+from tests.laws.controlled import OF_TYPE, Subject
 
 CANARY = re.compile(rb"canary-(\d+)-canary", re.IGNORECASE)
 # (table, column) → the one coordinate that answers with it.
@@ -36,20 +38,21 @@ COLUMNS: Mapping[tuple[str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Canaries:
-    """Each canary's coordinate by its number."""
+    """Each canary's coordinate by its number, and the record that its row belongs to."""
 
     coordinates: Mapping[int, str]
+    subjects: Mapping[int, Subject]
 
-    def seen(self, bodies: Iterable[bytes]) -> set[str]:
-        """The coordinates of the canaries in these bytes."""
-        found = {int(number) for body in bodies for number in CANARY.findall(body)}
-        return {self.coordinates[number] for number in found}
+    def seen(self, bodies: Iterable[bytes]) -> set[int]:
+        """The canaries in these bytes."""
+        return {int(number) for body in bodies for number in CANARY.findall(body)}
 
 
 def set_canaries(database: Path) -> Canaries:
     """Put a canary of its own into every row of each chosen column of a SQLite database."""
     engine = sa.create_engine(f"sqlite:///{database}")
     coordinates: dict[int, str] = {}
+    subjects: dict[int, Subject] = {}
     try:
         with engine.begin() as connection:
             for (table_name, column), coordinate in COLUMNS.items():
@@ -58,12 +61,20 @@ def set_canaries(database: Path) -> Canaries:
                 for row in connection.execute(sa.select(*keys)).all():
                     number = len(coordinates) + 1
                     coordinates[number] = coordinate
+                    subjects.update(_subject(number, coordinate, row))
                     here = sa.and_(*(key == value for key, value in zip(keys, row, strict=True)))
                     changed = sa.update(table).where(here).values({column: f"canary-{number}-canary"})
                     connection.execute(changed)
     finally:
         engine.dispose()
-    return Canaries(coordinates)
+    return Canaries(coordinates, subjects)
+
+
+def _subject(number: int, coordinate: str, row: sa.Row[Any]) -> Iterator[tuple[int, Subject]]:
+    """Whose record a row is, where records of its type can be under control."""
+    kind = coordinate.partition(".")[0]
+    if kind in OF_TYPE and OF_TYPE[kind] in row._fields:
+        yield number, (kind, row._mapping[OF_TYPE[kind]])
 
 
 def keys_of(database: Path, table_name: str, column: str, like: str = "%") -> list[str]:

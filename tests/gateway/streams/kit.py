@@ -230,9 +230,10 @@ class Socket:
 
 
 @asynccontextmanager
-async def socket(address: str, subprotocol: str = "graphql-transport-ws") -> AsyncIterator[Socket]:
-    """A socket to a gateway, closed afterwards."""
-    connection = await connect(f"ws://{address}/graphql", subprotocols=[subprotocol], proxy=None, close_timeout=1)  # type: ignore[list-item]
+async def socket(address: str, *subprotocols: str) -> AsyncIterator[Socket]:
+    """A socket to a gateway, closed afterwards; of graphql-transport-ws where no subprotocols are offered."""
+    offered = subprotocols or ("graphql-transport-ws",)
+    connection = await connect(f"ws://{address}/graphql", subprotocols=[*offered], proxy=None, close_timeout=1)  # type: ignore[list-item]
     try:
         yield Socket(connection)
     finally:

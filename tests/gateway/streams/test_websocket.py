@@ -140,9 +140,15 @@ async def test_a_socket_that_does_not_say_who_it_is_is_closed():
         assert (await client.closed())[0] == 4408
 
 
-async def test_another_subprotocol_is_not_spoken():
-    async with listening(market().app) as address, socket(address, "graphql-ws") as client:
-        assert (await client.closed())[0] == 4406
+@pytest.mark.parametrize(("subprotocol", "code"), [("graphql-ws", 4400), ("mqtt", 4406)])
+async def test_another_subprotocol_is_not_spoken(subprotocol: str, code: int):
+    async with listening(market().app) as address, socket(address, subprotocol) as client:
+        assert (await client.closed())[0] == code
+
+
+async def test_a_client_that_also_speaks_the_legacy_subprotocol_is_served():
+    async with listening(market().app) as address, socket(address, "graphql-ws", "graphql-transport-ws") as client:
+        await client.init()
 
 
 async def test_subscriptions_of_one_connection_are_limited_one_by_one():
