@@ -105,6 +105,16 @@ class EnumerationStopped(CodedError):
         super().__init__(message, details={"policies": ["P14"]})
 
 
+class WildcardRefused(CodedError):
+    """A name or an identifier with a wildcard in it (P14): records are asked for by what is known of them."""
+
+    code = "WILDCARD_REFUSED"
+    advice = "Send the whole identifier; a name search already finds other spellings and sounds (`match`)."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, details={"policies": ["P14"]})
+
+
 class AgreementCapReached(CodedError):
     """The organisation's users or requests of the day are as many as its agreement allows (P03)."""
 
@@ -225,6 +235,7 @@ AUTHZ_ERRORS: tuple[type[CodedError], ...] = (
     ContextContradictsToken,
     AccessDenied,
     EnumerationStopped,
+    WildcardRefused,
     AgreementCapReached,
     TallyUnavailable,
     GrantMissing,

@@ -75,7 +75,8 @@ _CONTROLLED = _set(
 )
 _ROOTS = _set(
     *("Query.person", "Query.persons", "Query.nominal", "Query.vehicle", "Query.vehicleFraudCheck", "Query.driver"),
-    *("Query.drivers", "Query.property", "Query.missing", "Query.intelReport"),
+    *("Query.drivers", "Query.property", "Query.missing", "Query.intelReport", "Query.firearmCertificate"),
+    "Query.foreignVehicleCheck",
 )
 _WORLDS = _set("Person", "Nominal", "Vehicle", "Driver")
 _WAYS_TO_WORLDS = _set("Query.person", "Query.nominal", "Query.vehicle", "Query.driver")

@@ -36,6 +36,7 @@ from schema.identifiers import IDENTIFIERS
 
 COUNTING = frozenset({"first", "last", "limit"})
 """The arguments that say how many records an answer may have."""
+WILDCARDS = frozenset("*%?_")
 PARTIAL = frozenset({"PartialDate", "YearMonth", "Date", "DateTime"})
 
 
@@ -47,6 +48,11 @@ class Lookup:
     kind: str
     value: str
     sequential: bool = True
+
+    @property
+    def has_wildcard(self) -> bool:
+        """Whether it asks for whatever matches: nobody is named so."""
+        return not WILDCARDS.isdisjoint(self.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from authz.bulk.asked import Lookup
 from authz.bulk.neighbours import neighbourhoods
 from authz.bulk.tally import Counted, Tally
 from authz.decision import Clearance, Decision, Form
-from authz.errors import AgreementCapReached, EnumerationStopped
+from authz.errors import AgreementCapReached, EnumerationStopped, WildcardRefused
 from authz.facts import Facts
 from authz.policy_set import Policies, Question, Verdict
 from authz.principal import Principal
@@ -90,17 +90,24 @@ class Watch:
         return Clearance(key, ChainMap(over, clearance.decisions), clearance.internal)  # type: ignore[arg-type]
 
     async def count(self, principal: Principal, lookups: Iterable[Lookup], now: datetime) -> None:
-        """Count a request that is about to be run. Raises EnumerationStopped, AgreementCapReached, TallyUnavailable."""
-        counts = [*self._of_agreement(principal, now), *self._of_lookups(principal, lookups)]
+        """Count a request that is about to be run.
+
+        Raises WildcardRefused, EnumerationStopped, AgreementCapReached, TallyUnavailable.
+        """
+        asked = frozenset(lookups)
+        counts = [*self._of_agreement(principal, now), *self._of_lookups(principal, asked)]
         if not counts:
             return
         found = await self._tally.count([each.counted for each in counts], now.timestamp())
         over = [each for each, number in zip(counts, found, strict=True) if number > each.counted.most]
-        verdict = _look_up(self._policies, *_asking(self._policies, principal), frozenset(each.fact for each in over))
+        facts = {each.fact for each in over} | {WILDCARD for lookup in asked if lookup.has_wildcard}
+        verdict = _look_up(self._policies, *_asking(self._policies, principal), frozenset(facts))
         if verdict.permitted:
             return
         if verdict.policies[0].startswith("P03"):
             raise AgreementCapReached("Your agreement's cap of users or of requests a day is reached.")
+        if verdict.policies[0] == WILDCARD_POLICY:
+            raise WildcardRefused("Names and identifiers are asked for without *, %, ? and _.")
         await self._tell(principal, [each for each in over if each.lookup], now)
         raise EnumerationStopped("Too many records were looked up one after another.")
 
@@ -162,7 +169,8 @@ class Watch:
         return hmac.digest(self._key.secret, message, "sha256")[:16].hex()
 
 
-FACTS = ("usersExceeded", "requestsExceeded", "neighboursExceeded", "lookupsExceeded")
+WILDCARD, WILDCARD_POLICY = "wildcards", "P14.wildcard"
+FACTS = ("usersExceeded", "requestsExceeded", WILDCARD, "neighboursExceeded", "lookupsExceeded")
 SERVICE = "Service"
 _Asking = tuple[str, str, frozenset[str]]
 

@@ -1,6 +1,8 @@
 """Bulk through the running demo: pages, counts, identifiers one after another, wildcards."""
 
+import contextlib
 import json
+import sqlite3
 import time
 from dataclasses import replace
 from string import ascii_uppercase
@@ -11,6 +13,7 @@ import pytest
 from leds.personas import statement_headers
 from tests.end_to_end.demo import Demo
 from tests.end_to_end.streaming import OFFICER, headers_of, listener
+from tests.end_to_end.test_attacks import newest
 
 MARKS = [f"QX07Z{one}{two}" for one in "AB" for two in ascii_uppercase]
 STOPPED = "ENUMERATION_STOPPED"
@@ -122,3 +125,75 @@ def test_more_than_a_page_of_200_is_refused_where_it_stands(demo: Demo, headers,
 def test_a_page_of_200_is_answered(demo: Demo, headers):
     answer = demo.ask('{ persons(name: {last: "Smith"}, first: 200) { nodes { personUrn } } }', headers["detective"])
     assert "errors" not in answer
+
+
+WILDCARDS = {
+    "a mark": ('{ vehicle(vrm: "AB12*") { vrm } }', "INVALID_VRM"),
+    "a mark in a variable": ("query($w: Vrm!) { vehicle(vrm: $w) { vrm } }", "INVALID_VRM"),
+    "a surname": ('{ persons(name: {last: "SM%TH"}) { totalCount } }', "WILDCARD_REFUSED"),
+    "a forename": ('{ persons(name: {last: "SMITH", first: ["J*"]}) { totalCount } }', "WILDCARD_REFUSED"),
+    "a surname in a variable": (
+        "query($w: String!) { persons(name: {last: $w}) { totalCount } }",
+        "WILDCARD_REFUSED",
+    ),
+    "a place": ('{ persons(name: {last: "SMITH"}, place: "_") { totalCount } }', "WILDCARD_REFUSED"),
+    "a driver": ('{ drivers(name: {last: "%"}, dateOfBirth: "1980-01-01") { totalCount } }', "WILDCARD_REFUSED"),
+    "a reference": ('{ missing(ref: "MP-26-%") { riskLevel { code } } }', "WILDCARD_REFUSED"),
+    "property": ('{ property(identifier: "JCB*") { totalCount } }', "WILDCARD_REFUSED"),
+    "an id": ('{ nominal(id: "ca570001-%") { person { personUrn } } }', "WILDCARD_REFUSED"),
+}
+
+
+@pytest.mark.parametrize("way", WILDCARDS)
+def test_a_wildcard_is_refused_with_a_code_and_reaches_no_subgraph(demo: Demo, headers, way: str):
+    query, code = WILDCARDS[way]
+    before = demo.work()
+    response = demo.post({"query": query, "variables": {"w": "AB12%"} if "$w" in query else {}}, headers["detective"])
+    assert code in response.text
+    assert "data" not in response.json()
+    assert demo.work() == before
+
+
+FEW = 'persons(name: {last: "Example", first: ["Robin"]}, match: EXACT)'
+NOBODY = 'persons(name: {last: "Xqzzyq"}, match: EXACT)'
+
+
+def test_few_people_are_not_counted_without_being_shown(demo: Demo, headers):
+    bodies = []
+    for search in (FEW, NOBODY):
+        answer = demo.ask(f"{{ persons: {search} {{ totalCount }} }}", headers["detective"])
+        bodies.append((answer["data"], answer.get("errors"), answer["extensions"]["access"]))
+    assert bodies[0] == bodies[1], "whether there is anybody is not told either"
+    (entry,) = bodies[0][2]
+    assert bodies[0][0] == {"persons": {"totalCount": None}}
+    assert (entry["path"], entry["form"], entry["policy"]) == (["persons", "totalCount"], "MASK", "P14")
+
+
+def test_few_people_are_counted_beside_all_of_them_and_each_is_recorded(demo: Demo, headers):
+    for selection in ("nodes { filedName { last } }", "nodes { __typename }", "edges { cursor }"):
+        answer = demo.ask(f"{{ persons: {FEW} {{ totalCount {selection} }} }}", headers["detective"])
+        found = answer["data"]["persons"]
+        count = found.pop("totalCount")
+        assert 0 < count < 5
+        assert [len(entries) for entries in found.values()] == [count]
+        assert "access" not in answer["extensions"]
+        (entry,) = newest(demo, 1)
+        assert len(entry["subjects"]) == count, selection
+    nobody = demo.ask(f"{{ {NOBODY} {{ totalCount nodes {{ __typename }} }} }}", headers["detective"])["data"]
+    assert nobody == {"persons": {"totalCount": 0, "nodes": []}}
+
+
+def test_many_people_are_counted(demo: Demo, headers):
+    with contextlib.closing(sqlite3.connect(demo.home / "demo.sqlite")) as database:
+        ((surname,),) = database.execute(
+            "SELECT last_name FROM person_name WHERE type = 'FILED' GROUP BY last_name ORDER BY count(*) DESC LIMIT 1"
+        )
+    query = "query($last: String!) { persons(name: {last: $last}) { totalCount } }"
+    answer = demo.ask(query, headers["detective"], last=surname)
+    assert answer["data"]["persons"]["totalCount"] >= 5
+    assert newest(demo, 1)[0]["subjects"] == []
+
+
+def test_a_page_of_nobody_does_not_say_whether_there_is_somebody(demo: Demo, headers):
+    answer = demo.ask(f"{{ persons: {FEW[:-1]}, first: 0) {{ pageInfo {{ hasNextPage }} }} }}", headers["detective"])
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["INVALID_PAGE"]

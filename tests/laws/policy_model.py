@@ -30,7 +30,7 @@ ROW_RULES = (
 )  # fmt: skip
 ROW, SEARCH, LOOK_UP = "row", "search", "look-up"
 SERVICE = {SEARCH: "Service", LOOK_UP: "Service", ROW: "RowRule"}
-EXCEEDED = ("usersExceeded", "requestsExceeded", "neighboursExceeded", "lookupsExceeded")
+EXCEEDED = ("usersExceeded", "requestsExceeded", "wildcards", "neighboursExceeded", "lookupsExceeded")
 GUARDS = ("vettingSuffices", "agreementInForce", "agreementHolds", "agreementCovers", "systemApproved")
 
 
@@ -167,6 +167,7 @@ PERMITTED_ROWS: dict[str, Says] = {
 REFUSED_ASKING: dict[str, Says] = {
     "P03.user-cap": lambda p: p.action == LOOK_UP and p.facts["usersExceeded"],
     "P03.day-cap": lambda p: p.action == LOOK_UP and p.facts["requestsExceeded"],
+    "P14.wildcard": lambda p: p.action == LOOK_UP and p.facts["wildcards"],
     "P14.enumeration": lambda p: p.action == LOOK_UP and p.facts["neighboursExceeded"],
     "P14.burst": lambda p: p.action == LOOK_UP and p.facts["lookupsExceeded"],
     "P14.rows": lambda p: p.action == SEARCH and p.facts["rows"] > 200,

@@ -38,7 +38,7 @@ WAYS = {
     "text that identifies": (
         '{ missing(ref: "mp-26-1") { riskLevel { code } } }',
         {},
-        {Lookup("MissingReport.nationalReference", "MP-26-1")},
+        {Lookup("MissingReport.status", "MP-26-1")},
     ),
     "nobody": ("query($v: Vrm) { vehicle(vrm: $v) { vrm } }", {}, set()),
     "no record": ('{ referenceList(id: "sex") { name } }', {}, set()),
@@ -104,7 +104,8 @@ def test_every_identifier_that_records_are_entered_by_is_watched():
         "drivers(dateOfBirth:)",
     }  # fmt: skip
     assert entries - narrowing == {
-        "disposalChange(requestId:)", "driver(number:)", "intelReport(id:)", "missing(ref:)", "nominal(id:)",
+        "disposalChange(requestId:)", "driver(number:)", "firearmCertificate(id:)",
+        "foreignVehicleCheck(plate:)", "intelReport(id:)", "missing(ref:)", "nominal(id:)",
         "person(asn:)", "person(cro:)", "person(id:)", "person(urn:)", "property(identifier:)", "rrdReview(reviewId:)",
         "vehicle(vin:)", "vehicle(vrm:)", "vehicleFraudCheck(vin:)", "vehicleFraudCheck(vrm:)",
         "vehicleReportChanged(vrm:)",

@@ -15,7 +15,7 @@ from authz.bulk.asked import Lookup
 from authz.bulk.tally import Counted, TallyWindow
 from authz.bulk.watch import BulkLimits, Watch
 from authz.decision import Clearance, Decision, Form
-from authz.errors import AgreementCapReached, CodedError, EnumerationStopped
+from authz.errors import AgreementCapReached, CodedError, EnumerationStopped, WildcardRefused
 from authz.facts import packaged_facts
 from authz.policy_set import packaged_policies
 from authz.principal import Principal
@@ -105,6 +105,11 @@ async def test_a_burst_of_marks_as_traffic_brings_them_is_not_stopped():
 async def test_more_look_ups_than_anybody_needs_are_stopped():
     searches = [frozenset({Lookup("Query.persons", f"NAME {n}", sequential=False)}) for n in range(12)]
     assert await refusals(watch(lookups=10), OFFICER, searches) == [None] * 10 + [EnumerationStopped] * 2
+
+
+@pytest.mark.parametrize("value", ["AB12*", "AB12%", "AB12CD?", "AB12C_E"])
+async def test_a_wildcard_is_refused_as_one(value: str):
+    assert await refusals(watch(), OFFICER, [marks(value)]) == [WildcardRefused]
 
 
 async def test_colleagues_are_counted_each_for_themselves_and_windows_end():
