@@ -114,7 +114,7 @@ class Deciding:
         decisions = {}
         for rule in judged:
             decision = _of_rule(rule, [self._decision(grounds[rule.coordinate, dataset]) for dataset in rule.datasets])
-            rows = rules_of(rule.coordinate, self._caller) if decision.allowed else ()
+            rows = rules_of(rule.coordinate, self._caller, self._decider.policies) if decision.allowed else ()
             decisions[rule.coordinate] = replace(decision, rows=rows) if rows else decision
         return decisions
 

@@ -30,12 +30,14 @@ Entity: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One Cedar request: may `caller` do `action` with `label`, given the facts? Callers and labels are entity ids."""
+    """One Cedar request: may `caller` do `action` with `label`, given the facts? Callers and labels are entity ids;
+    `kind` is the entity type of what is asked about."""
 
     caller: str
     action: str
     label: str
     facts: Mapping[str, Any]
+    kind: str = "Label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def _request(question: Question) -> dict[str, Any]:
     return {
         "principal": {"type": "Caller", "id": question.caller},
         "action": {"type": "Action", "id": question.action},
-        "resource": {"type": "Label", "id": question.label},
+        "resource": {"type": question.kind, "id": question.label},
         "context": dict(question.facts),
     }
 
