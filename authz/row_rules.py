@@ -12,14 +12,13 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from authz.decision import Decision, Form
+from authz.decision import HEIGHT, Decision, Form
 from authz.principal import Principal
 
 ROW_FACTS = "row_facts"
 ROW_CONTACT = "row_contact"
 TRAINING_KIND = "training"
 
-_HEIGHT = {Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3}
 # "Partners" of P11: organisations outside policing, prosecution and the courts.
 _PARTNERS = frozenset(
     {"safeguarding_partner", "local_authority", "commercial_dsa", "government", "regulator", "international"}
@@ -235,7 +234,13 @@ ROW_RULES: Mapping[str, RowRule] = MappingProxyType({rule.name: rule for rule in
 
 def rules_of(coordinate: str, caller: CallerClass) -> tuple[str, ...]:
     """The row rules that may lower `Type.field` for this class of callers (`Decision.rows`)."""
-    return tuple(rule.name for rule in _ALL if rule.covers(coordinate) and rule.concerns(caller))
+    return tuple(rule.name for rule in covering(coordinate) if rule.concerns(caller))
+
+
+@lru_cache(maxsize=4096)
+def covering(coordinate: str) -> tuple[RowRule, ...]:
+    """The row rules that may lower `Type.field` for anybody."""
+    return tuple(rule for rule in _ALL if rule.covers(coordinate))
 
 
 def lowered(coordinate: str, decision: Decision, row: Mapping[str, Any]) -> Decision:
@@ -258,7 +263,7 @@ def _facts_of(names: tuple[str, ...]) -> int:
 
 
 def _by(rule: RowRule, coordinate: str, decision: Decision, row: Mapping[str, Any]) -> Decision:
-    if _HEIGHT[rule.form] >= _HEIGHT[decision.form]:
+    if HEIGHT[rule.form] >= HEIGHT[decision.form]:
         return decision
     return replace(
         decision,

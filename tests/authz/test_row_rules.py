@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from authz.decision import Decision, Form
-from authz.grounds import HEIGHT
+from authz.decision import HEIGHT, Decision, Form
 from authz.row_rules import OUTSIDER, ROW_RULES, RowCaller, RowFact, lowered, row_caller, rules_of
 from tests.authz.callers import DETECTIVE, INSURER, OFFICER, caller
 

@@ -8,8 +8,8 @@ import pytest
 
 from authz.context import RequestContext
 from authz.decide import Decider
-from authz.decision import Decision, Form
-from authz.grounds import HEIGHT, SERVICE_ROLE
+from authz.decision import HEIGHT, Decision, Form
+from authz.grounds import SERVICE_ROLE
 from authz.principal import Principal
 from authz.rules import rules_from_sdl
 from leds.federation import embedded_definitions
