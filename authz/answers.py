@@ -16,7 +16,7 @@ from authz.policy_set import EVALUATION_ERROR, Policies, Question, Verdict
 
 # The forms, highest first: the first that is permitted stands.
 ACTIONS = (("read.full", Form.FULL), ("read.mask", Form.MASK), ("read.exists", Form.EXISTS))
-KEPT_OUTCOMES = 16_384
+KEPT_TERMS = 1_024
 NO_VERDICTS: tuple[Verdict, ...] = ()
 Terms: TypeAlias = tuple[object, ...]
 
@@ -67,7 +67,7 @@ class Answers:
         self._labels = policies.entities([_label_entity(*label) for label in known])
         first: dict[Terms, tuple[str, str]] = {}
         self._alike = {label: first.setdefault(self._told(*label), label) for label in known}
-        self._kept: dict[tuple[Terms, Grounds], Outcome] = {}
+        self._kept: dict[Terms, dict[Grounds, Outcome]] = {}
 
     def entities(self, caller: Caller, roles: Sequence[str]) -> cedarpy.Entities:
         """The labels and this caller with these roles as Cedar entities, for questions to the policies."""
@@ -75,19 +75,21 @@ class Answers:
 
     def of(self, asker: Asker, asked: Sequence[Grounds]) -> list[Outcome]:
         """The outcome on each of these grounds, in order."""
-        keys = [(asker.terms, self._as_told(grounds)) for grounds in asked]
-        found = {key: self._kept[key] for key in keys if key in self._kept}
-        fresh = list(dict.fromkeys(grounds for terms, grounds in keys if (terms, grounds) not in found))
-        if fresh:
-            found |= self._keep({(asker.terms, each): outcome for each, outcome in self._ask(asker, fresh).items()})
-        return [found[key] for key in keys]
+        kept = self._of_terms(asker.terms)
+        told = [self._as_told(grounds) for grounds in asked]
+        found = {grounds: kept.get(grounds) for grounds in told}
+        if fresh := [grounds for grounds, outcome in found.items() if outcome is None]:
+            outcomes = self._ask(asker, fresh)
+            # What could not be evaluated is not kept: it is an alarm each time.
+            kept.update(item for item in outcomes.items() if EVALUATION_ERROR not in item[1].verdict.policies)
+            return [found[grounds] or outcomes[grounds] for grounds in told]
+        return [kept[grounds] for grounds in told]
 
-    def _keep(self, outcomes: Mapping[tuple[Terms, Grounds], Outcome]) -> Mapping[tuple[Terms, Grounds], Outcome]:
-        """Keep these, but not what could not be evaluated: that is an alarm each time."""
-        if len(self._kept) > KEPT_OUTCOMES:
+    def _of_terms(self, terms: Terms) -> dict[Grounds, Outcome]:
+        """What is kept of askers on these terms."""
+        if len(self._kept) > KEPT_TERMS:
             self._kept.clear()
-        self._kept |= {key: each for key, each in outcomes.items() if EVALUATION_ERROR not in each.verdict.policies}
-        return outcomes
+        return self._kept.setdefault(terms, {})
 
     def _ask(self, asker: Asker, asked: Sequence[Grounds]) -> Mapping[Grounds, Outcome]:
         """Find the highest permitted form on each of these grounds; the refusals that lowered it are kept beside it.
@@ -112,8 +114,10 @@ class Answers:
     def _as_told(self, grounds: Grounds) -> Grounds:
         """These grounds with the first label and the first training that policies cannot tell from theirs."""
         dataset, sensitivity = self._alike[grounds.dataset, grounds.sensitivity]
-        training = tuple(sorted(set(map(self.policies.told_apart, grounds.training_missing))))
-        if (dataset, sensitivity, training) == (grounds.dataset, grounds.sensitivity, grounds.training_missing):
+        training = grounds.training_missing
+        if training:
+            training = tuple(sorted(set(map(self.policies.told_apart, training))))
+        elif dataset == grounds.dataset and sensitivity == grounds.sensitivity:
             return grounds
         return replace(grounds, dataset=dataset, sensitivity=sensitivity, training_missing=training)
 

@@ -17,13 +17,12 @@ from authz.decision import HEIGHT, UNTAGGED, Clearance, Decision, Form
 from authz.errors import InvalidPolicies
 from authz.facts import Facts, packaged_facts
 from authz.grounds import Caller, Grounds, Lookup, caller_of
-from authz.labels import Label, labels_of, ways_in
+from authz.labels import Kind, Label, kinds_of, ways_in
 from authz.lacking import lacking
 from authz.masks import BESIDE_DATA
 from authz.on_demand import OnDemand, lowest
 from authz.policy_set import Policies, packaged_policies
 from authz.principal import Principal
-from authz.row_rules import rules_of
 from authz.rules import Rule, Rules
 from schema.dictionary import derivations
 
@@ -54,7 +53,7 @@ class Decider:
         self._elsewhere = _derived_elsewhere(rules)
         judged = (*rules.fields.values(), *self._elsewhere)
         self.ways = ways_in(rules, judged)
-        self.labels = labels_of(judged, self.ways, self.facts)
+        self.kinds = kinds_of(judged, self.ways, self.facts)
         self.answers = Answers(self.policies, {(name, rule.sensitivity) for rule in judged for name in rule.datasets})
         self._cache: OrderedDict[str, Clearance] = OrderedDict()
         self._capacity = capacity
@@ -99,27 +98,25 @@ class Deciding:
         self._lookup = Lookup(decider.facts, caller)
         self._askers = [Asker(decider.answers, caller, role) for role in caller.roles or (NO_ROLE,)]
         self._by_label: dict[Label, Decision] = {}
-        self._by_labels: dict[tuple[tuple[Label, ...], tuple[str, ...]], Decision] = {}
+        self._by_kind: dict[Kind, Decision] = {}
 
     def of(self, judged: Sequence[Rule]) -> dict[str, Decision]:
         """The decisions of these rules by coordinate, but for those that stand for `concrete` ones."""
-        labels, known = self._decider.labels, self._by_label
-        wanted = {label: None for rule in judged for label in labels[rule.coordinate] if label not in known}
-        if wanted:
-            self._decide(list(wanted))
-        return {rule.coordinate: self._of_rule(rule) for rule in judged}
+        kinds, known = self._decider.kinds, self._by_kind
+        fresh = dict.fromkeys(kind for rule in judged if (kind := kinds[rule.coordinate]) not in known)
+        labels = [label for kind in fresh for label in kind.labels]
+        if wanted := [label for label in dict.fromkeys(labels) if label not in self._by_label]:
+            self._decide(wanted)
+        known.update((kind, self._of_kind(kind)) for kind in fresh)
+        return {rule.coordinate: known[kinds[rule.coordinate]] for rule in judged}
 
-    def _of_rule(self, rule: Rule) -> Decision:
+    def _of_kind(self, kind: Kind) -> Decision:
         """Every dataset of a field has its say; its row rules are those that concern the caller."""
-        labels = self._decider.labels[rule.coordinate]
-        if not labels:
-            return _without_dataset(rule)
-        rows = rules_of(rule.coordinate, self._caller)
-        found = self._by_labels.get((labels, rows))
-        if found is None:
-            decision = _of_all([self._by_label[label] for label in labels])
-            found = self._by_labels[labels, rows] = replace(decision, rows=rows) if decision.allowed else decision
-        return found
+        if not kind.labels:
+            return _without_dataset(kind.rule)
+        decision = _of_all([self._by_label[label] for label in kind.labels])
+        rows = tuple(rule.name for rule in kind.row_rules if rule.concerns(self._caller)) if decision.allowed else ()
+        return replace(decision, rows=rows) if rows else decision
 
     def _decide(self, labels: Sequence[Label]) -> None:
         """Decide these labels by each role in turn; what one role opens in full, no other is asked about."""

@@ -1,6 +1,6 @@
 """Labels: the fields of a graph in each of their datasets, by all that the access tables can tell apart.
 
-In: rules and facts. Out: for each coordinate its labels; coordinates of one label get one decision. Decides nothing.
+In: rules and facts. Out: for each coordinate its kind; coordinates of one kind get one decision. Decides nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from authz.facts import Facts
+from authz.row_rules import RowRule, covering
 from authz.rules import Rule, Rules
 from schema.dictionary import field_dictionary
 
@@ -35,18 +36,28 @@ class Label:
     masked_below: bool
 
 
-def labels_of(
-    judged: Iterable[Rule], ways: Mapping[tuple[str, str], Way], facts: Facts
-) -> Mapping[str, tuple[Label, ...]]:
-    """The labels of these rules by coordinate, in the order of their datasets."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """All that decides about a field: its labels in the order of its datasets, the row rules that cover it, and for
+    one without a dataset its rule. One object for all fields of a kind, so that it is told by identity."""
+
+    labels: tuple[Label, ...]
+    row_rules: tuple[RowRule, ...]
+    rule: Rule
+
+
+def kinds_of(judged: Iterable[Rule], ways: Mapping[tuple[str, str], Way], facts: Facts) -> Mapping[str, Kind]:
+    """The kinds of these rules by coordinate."""
     named = facts.entitled_fields.union(*(agreement.fields for agreement in facts.agreements.values()))
-    known: dict[Label, Label] = {}
+    known: dict[tuple[object, ...], Kind] = {}
     found = {}
     for rule in judged:
-        labels = (
+        labels = tuple(
             _label(rule, dataset, ways.get((rule.coordinate, dataset), NO_WAY), named) for dataset in rule.datasets
         )
-        found[rule.coordinate] = tuple(known.setdefault(label, label) for label in labels)
+        rows = covering(rule.coordinate)
+        key = (labels, tuple(row_rule.name for row_rule in rows), rule.inherits, rule.open, rule.internal)
+        found[rule.coordinate] = known.setdefault(key, Kind(labels, rows, rule))
     return found
 
 

@@ -78,7 +78,7 @@ def test_cedar_is_asked_once_for_all_that_policies_cannot_tell_apart(dictionary_
     mine = decider.clearance(DETECTIVE, INVESTIGATION, NOON)
     forms = {name: decision.form for name, decision in mine.decisions.items()}
     asked = found.asked
-    assert 0 < asked < len(set(decider.labels.values()))
+    assert 0 < asked < len(set(decider.kinds.values()))
 
     other = decider.clearance(caller(organisation="ORG-01"), INVESTIGATION, NOON)
     assert {name: decision.form for name, decision in other.decisions.items()} == forms
