@@ -14,9 +14,11 @@ from types import MappingProxyType
 
 from authz import row_rules
 from authz.access_table import CLOSED, AccessTable, cell_of, higher
-from authz.decide import ACTIONS, NO_WAY, Decider
+from authz.answers import ACTIONS
+from authz.decide import Decider
 from authz.facts import ANY, Agreement, Facts, Organisation, System
-from authz.grounds import HEIGHT, Caller, Grounds
+from authz.grounds import OPENS, Caller, Grounds
+from authz.labels import NO_WAY
 from authz.policy_set import Policies, Question
 from authz.row_rules import ROW_RULES
 from authz.rules import Rule
@@ -198,7 +200,7 @@ def _opened(facts: Facts, caller: Caller, agreement: Agreement, system: System) 
         if entitled and not system.datasets.isdisjoint((ANY, dataset)):
             rows = facts.matrix.get((caller.reason, caller.purpose, dataset), ())
             opening = [row for row in rows if caller.organisation_kind in row.kinds]
-            heights = [HEIGHT[row.form] for row in opening if not row.roles or caller.roles[0] in row.roles]
+            heights = [OPENS[row.form] for row in opening if not row.roles or caller.roles[0] in row.roles]
             if heights:
                 yield dataset, max(heights)
 

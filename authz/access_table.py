@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from authz.decision import Decision, Form
+from authz.decision import HEIGHT, Decision, Form
 from authz.errors import InvalidAccessTable
-from authz.grounds import HEIGHT
 
 CLOSED = Form.DENY.value
 

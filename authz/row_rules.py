@@ -13,7 +13,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from authz.decision import Decision, Form
+from authz.decision import HEIGHT, Decision, Form
 from authz.policy_set import Policies
 from authz.principal import Principal
 from authz.row_concerns import CallerClass, concerned
@@ -21,7 +21,6 @@ from authz.row_concerns import CallerClass, concerned
 ROW_FACTS = "row_facts"
 ROW_CONTACT = "row_contact"
 
-_HEIGHT = {Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3}
 _DOES_NOT_MATTER = 0
 
 
@@ -196,16 +195,17 @@ ROW_RULES: Mapping[str, RowRule] = MappingProxyType({rule.name: rule for rule in
 
 def rules_of(coordinate: str, caller: CallerClass, policies: Policies | None = None) -> tuple[str, ...]:
     """The row rules that may lower `Type.field` for this class of callers (`Decision.rows`)."""
-    covering = _covering(coordinate)
-    if not covering:
+    found = covering(coordinate)
+    if not found:
         return ()
     names = concerned(ROW_RULES, caller, policies)
-    return tuple(name for name in covering if name in names)
+    return tuple(rule.name for rule in found if rule.name in names)
 
 
 @lru_cache(maxsize=4096)
-def _covering(coordinate: str) -> tuple[str, ...]:
-    return tuple(rule.name for rule in _ALL if rule.covers(coordinate))
+def covering(coordinate: str) -> tuple[RowRule, ...]:
+    """The row rules that may lower `Type.field` for anybody."""
+    return tuple(rule for rule in _ALL if rule.covers(coordinate))
 
 
 def lowered(coordinate: str, decision: Decision, row: Mapping[str, Any]) -> Decision:
@@ -228,7 +228,7 @@ def _facts_of(names: tuple[str, ...]) -> int:
 
 
 def _by(rule: RowRule, coordinate: str, decision: Decision, row: Mapping[str, Any]) -> Decision:
-    if _HEIGHT[rule.form] >= _HEIGHT[decision.form]:
+    if HEIGHT[rule.form] >= HEIGHT[decision.form]:
         return decision
     return replace(
         decision,

@@ -1,30 +1,25 @@
-"""Asynchronous engines over a product's database: a URL in, an engine out. Opens nothing by itself."""
+"""Asynchronous engines over a product's database: a URL in, an engine out. Opens nothing by itself.
 
-import asyncio
-from typing import Any
+Connecting, or on SQLite waiting for another's lock, fails after `seconds_to_wait`.
+"""
 
-import aiosqlite
 from sqlalchemy.engine.url import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from resolvers.sqlite import Driver, open_sqlite
+
 
 def engine_of(url: URL, seconds_to_wait: float) -> AsyncEngine:
-    """The engine over `url`; connecting to it, or on SQLite waiting for another's lock, fails after these seconds."""
-    opening = {"async_creator_fn": _open_sqlite} if url.get_backend_name() == "sqlite" else {}
+    """An engine for changes."""
+    opening = {"async_creator_fn": open_sqlite} if _is_sqlite(url) else {}
     return create_async_engine(url, connect_args={"timeout": seconds_to_wait, **opening})
 
 
-async def _open_sqlite(*arguments: Any, **options: Any) -> aiosqlite.Connection:
-    """A connection, whose thread has ended when it cannot be opened or nobody waits for it any more.
+def reading_engine_of(url: URL, seconds_to_wait: float) -> AsyncEngine:
+    """An engine for reads only, which begin their transactions themselves."""
+    options = {"module": Driver(), "isolation_level": "AUTOCOMMIT"} if _is_sqlite(url) else {}
+    return create_async_engine(url, connect_args={"timeout": seconds_to_wait}, **options)
 
-    The driver only tells its thread to end then. A thread that is still answering when the event loop is gone fails,
-    and says so on standard error in place of the coded error.
-    """
-    connection = aiosqlite.connect(*arguments, **options)
-    thread = connection._thread
-    thread.daemon = True  # Like the dialect's own: a connection that nobody closed keeps no process alive.
-    try:
-        return await connection
-    except BaseException:
-        await asyncio.shield(asyncio.to_thread(thread.join))
-        raise
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"

@@ -10,13 +10,13 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from authz.row_rules import OUTSIDER, RowCaller
 from resolvers.background import to_its_end
-from resolvers.connecting import engine_of
+from resolvers.connecting import reading_engine_of
 from resolvers.controls.notices import Notice, noticed
 from resolvers.controls.parameters import parameters
 from resolvers.errors import DatabaseUnavailable
@@ -48,13 +48,7 @@ async def _begin_read_only(connection: AsyncConnection) -> None:
         await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return
     # sqlite3 opens no transaction for a SELECT by itself; a deferred BEGIN makes all statements one snapshot.
-    await connection.execution_options(isolation_level="AUTOCOMMIT")
     await connection.exec_driver_sql("BEGIN")
-
-
-async def _end(connection: AsyncConnection) -> None:
-    if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql("ROLLBACK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +107,9 @@ class Reading:
         self._dataset = dataset
 
     async def close(self) -> None:
-        """End the transaction and give the connection back."""
+        """End the transaction, which rolls back, and give the connection back."""
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            await _end(connection)
-        except SQLAlchemyError:
-            await connection.invalidate()
-        finally:
+        if connection is not None:
             await connection.close()
 
     async def _connect(self) -> AsyncConnection:
@@ -146,7 +134,7 @@ class Database:
     """The engine of one product. Opens nothing until the first statement."""
 
     def __init__(self, url: str) -> None:
-        self._engine = engine_of(_read_only_url(make_url(url)), SECONDS_TO_WAIT)
+        self._engine = reading_engine_of(_read_only_url(make_url(url)), SECONDS_TO_WAIT)
 
     @asynccontextmanager
     async def reading(
