@@ -17,6 +17,7 @@ from bench._measure import RESULTS, write_result
 from gateway.composition.compose import compose
 from gateway.composition.definition import SubgraphDefinition
 from gateway.composition.errors import CompositionFailed
+from gateway.composition.federation1 import upgrade
 from gateway.composition.report import Report
 from gateway.composition.supergraph import supergraph_from_sdl
 from gateway.composition.validate_subgraph import valid_subgraphs
@@ -193,7 +194,8 @@ def _composed(row: dict[str, Any]) -> Judged:
 
 def _validated(row: dict[str, Any]) -> Judged:
     report = Report()
-    valid_subgraphs([SubgraphDefinition(row["name"], "", row["sdl"])], report)
+    valid = valid_subgraphs([SubgraphDefinition(row["name"], "", row["sdl"])], report)
+    upgrade(valid, report)
     return "errors", {item["code"] for item in row["errors"]}, {error.code for error in report.errors}
 
 

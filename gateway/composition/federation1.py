@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from graphql import GraphQLSyntaxError
 from graphql.language import FieldNode, InlineFragmentNode, SelectionSetNode
 
 from gateway.composition.field_set import fields_text, parse_field_set, print_field_set, selected_fields
@@ -12,6 +13,7 @@ from gateway.composition.model import ROOT_NAMES, Application, Element, Field, K
 from gateway.composition.report import Report
 from gateway.composition.type_references import named_type
 from gateway.composition.usage import Usage, usage_of
+from gateway.composition.validate_subgraph import validate_federation
 
 ElementT = TypeVar("ElementT", bound=Element)
 
@@ -21,12 +23,16 @@ _SHAREABLE = replace(applied("shareable", {}), federation="shareable")
 def upgrade(subgraphs: Sequence[Subgraph], report: Report) -> list[Subgraph]:
     """The subgraphs with Federation 1 ones rewritten; the others stay as they are."""
     _validate_extensions(subgraphs, report)
+    _validate_interface_objects(subgraphs, report)
     cleaned = [
         _cleaned(subgraph, subgraphs, report) if subgraph.is_federation_1 else subgraph for subgraph in subgraphs
     ]
     cleaned = [_without_repeated_tags(subgraph, cleaned) for subgraph in cleaned]
     if not any(subgraph.is_federation_1 for subgraph in cleaned):
         return cleaned
+    for subgraph in cleaned:
+        if subgraph.is_federation_1:
+            validate_federation(subgraph, report)
     known = [(subgraph, usage_of(subgraph)) for subgraph in cleaned]
     return [_shared(subgraph, known) if subgraph.is_federation_1 else subgraph for subgraph in cleaned]
 
@@ -42,6 +48,20 @@ def _validate_extensions(subgraphs: Sequence[Subgraph], report: Report) -> None:
                     f'"{owner.name}" in any subgraph.'
                 )
                 report.error("EXTENSION_WITH_NO_BASE", message, subgraph.at(owner))
+
+
+def _validate_interface_objects(subgraphs: Sequence[Subgraph], report: Report) -> None:
+    """A Federation 1 subgraph does not tell the types of an interface's objects by its keys."""
+    for name, user in {t.name: s for s in subgraphs for t in s.types.values() if t.is_interface_object}.items():
+        for subgraph in subgraphs:
+            owner = subgraph.type(name)
+            if subgraph.is_federation_1 and owner and owner.kind is Kind.INTERFACE and owner.has("key"):
+                message = (
+                    f'The @interfaceObject directive is used on type "{name}" in subgraph "{user.name}", which '
+                    "requires other subgraphs to resolve its type name by an interface @key. A @key on an interface in "
+                    f'a Federation 1 subgraph ("{subgraph.name}") does not do that: upgrade it to Federation 2.'
+                )
+                report.error("INTERFACE_OBJECT_USAGE_ERROR", message, subgraph.at(owner))
 
 
 def _cleaned(subgraph: Subgraph, others: Sequence[Subgraph], report: Report) -> Subgraph:
@@ -72,7 +92,8 @@ def _stand_ins(subgraph: Subgraph, others: Sequence[Subgraph]) -> set[str]:
             continue
         keys = owner.all_of("key") or _owners_first_key(subgraph, owner.name, others)
         for key in keys:
-            found |= {selected.coordinate for selected in selected_fields(subgraph, owner.name, key)}
+            own = (s for s in selected_fields(subgraph, owner.name, key) if s.owner.name == owner.name)
+            found |= {selected.coordinate for selected in own}
     return found
 
 
@@ -121,7 +142,11 @@ def _active_fields(subgraph: Subgraph, target: str, use: Application) -> str:
     text = fields_text(use.arguments.get("fields"))
     if text is None or subgraph.type(target) is None:
         return ""
-    kept = _external_selections(subgraph, target, parse_field_set(text))
+    try:
+        selections = parse_field_set(text)
+    except (GraphQLSyntaxError, ValueError):
+        return text  # what is wrong with it is said once everything is upgraded
+    kept = _external_selections(subgraph, target, selections)
     return "" if kept is None else print_field_set(kept)
 
 
@@ -136,13 +161,18 @@ def _external_selections(subgraph: Subgraph, owner: str, selections: SelectionSe
                 kept.append(InlineFragmentNode(type_condition=selection.type_condition, selection_set=inner))
         elif isinstance(selection, FieldNode):
             field = subgraph.field(owner, selection.name.value)
-            if field is None or _is_external(subgraph, owner, field):
+            if field is None or _is_external(subgraph, owner, field) or _lacks_selections(subgraph, field, selection):
                 kept.append(selection)
             elif selection.selection_set:
                 inner = _external_selections(subgraph, named_type(field.type), selection.selection_set)
                 if inner is not None:
                     kept.append(FieldNode(name=selection.name, arguments=selection.arguments, selection_set=inner))
     return SelectionSetNode(selections=tuple(kept)) if kept else None
+
+
+def _lacks_selections(subgraph: Subgraph, field: Field, node: FieldNode) -> bool:
+    target = subgraph.type(named_type(field.type))
+    return node.selection_set is None and target is not None and target.is_composite
 
 
 def _is_external(subgraph: Subgraph, owner: str, field: Field) -> bool:

@@ -130,4 +130,4 @@ def _canonical(selections: SelectionSetNode) -> str:
         elif isinstance(selection, InlineFragmentNode):
             condition = f" on {selection.type_condition.name.value}" if selection.type_condition else ""
             parts.append(f"...{condition}{inner}")
-    return " ".join(sorted(parts))
+    return " ".join(sorted(set(parts)))

@@ -24,9 +24,8 @@ FEDERATION = APOLLO + "federation"
 CONNECT = APOLLO + "connect"
 CACHE_TAG = APOLLO + "cacheTag"
 
-_VERSIONED = re.compile(r"^(?P<identity>.*?/(?P<name>[^/]+))/v(?P<major>\d+)\.(?P<minor>\d+)/?$")
-
-_MALFORMED_VERSION = re.compile(r"/v\d[^/]*/?$")
+_VERSIONED = re.compile(r"^(?P<identity>[^?#]*?/(?P<name>[^/?#]+))/v(?P<major>\d+)\.(?P<minor>\d+)/?(?:[?#].*)?$")
+_IDENTIFIER = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]+/(?:[^/?#]+/)+v\d+\.\d+(?:[?#].*)?$", re.IGNORECASE)
 
 Version = tuple[int, int]
 
@@ -111,8 +110,8 @@ class Links:
 
 
 def is_malformed(url: str) -> bool:
-    """Whether a link's URL ends in what looks like a version but is none."""
-    return _VERSIONED.match(url) is None and _MALFORMED_VERSION.search(url) is not None
+    """Whether a link's URL does not end in a name and a version (`…/name/v1.2`)."""
+    return _IDENTIFIER.match(url) is None
 
 
 def feature_from_url(url: str, alias: str | None = None, imports: Iterable[Import] = ()) -> Feature:
@@ -135,9 +134,13 @@ def links_of(document: DocumentNode) -> Links:
     """Reads the links of a document's schema, finding out first what `@link` itself is called."""
     listed = schema_directives(document)
     defined = frozenset(n.name.value for n in document.definitions if isinstance(n, DirectiveDefinitionNode))
-    name = next(filter(None, map(_bootstrap_name, listed)), "link")
-    features = (_feature_from(directive) for directive in listed if directive.name.value == name)
-    return Links(tuple(feature for feature in features if feature is not None), name, defined)
+    bootstrapped = next(filter(None, map(_bootstrap_name, listed)), None)
+    name = bootstrapped or "link"
+    found = (_feature_from(directive) for directive in listed if directive.name.value == name)
+    features = tuple(feature for feature in found if feature is not None)
+    if bootstrapped is None and not any(f.url.startswith(f"{FEDERATION}/") for f in features):
+        features = ()  # nothing says that @link is the link specification's
+    return Links(features, name, defined)
 
 
 def argument(directive: ConstDirectiveNode, name: str) -> ValueNode | None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 from graphql.language import (
     ConstArgumentNode,
     ConstDirectiveNode,
+    ConstValueNode,
     DirectiveDefinitionNode,
     InputValueDefinitionNode,
     NameNode,
@@ -158,5 +160,8 @@ def _node(argument: InputValue) -> InputValueDefinitionNode:
 
 
 def _use(application: Application) -> ConstDirectiveNode:
-    given = (ConstArgumentNode(name=NameNode(value=name), value=value) for name, value in application.arguments.items())
+    given = (
+        ConstArgumentNode(name=NameNode(value=name), value=cast("ConstValueNode", value))
+        for name, value in application.arguments.items()
+    )
     return ConstDirectiveNode(name=NameNode(value=application.name), arguments=tuple(given))

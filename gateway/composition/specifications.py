@@ -163,6 +163,8 @@ def available(feature: Feature) -> Mapping[str, DirectiveDefinitionNode]:
     """The directives a linked specification brings at its version, by their name there."""
     if feature.identity == FEDERATION:
         version = feature.version or (2, 0)
+        if version > LATEST:
+            return {}
         known = {name: node for name, node in federation_directives().items() if _SINCE.get(name, (2, 0)) <= version}
         return known | {name: node for name, (until, node) in _earlier_directives().items() if version < until}
     if feature.identity == CONNECT:

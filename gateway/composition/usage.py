@@ -90,7 +90,7 @@ def _stand_ins(subgraph: Subgraph) -> frozenset[str]:
     for owner, use in _keys(subgraph):
         if use.on_extension or owner.has("extends"):
             selected = selected_fields(subgraph, owner.name, use)
-            found |= {s.coordinate for s in selected if s.field.has("external")}
+            found |= {s.coordinate for s in selected if s.owner.name == owner.name and s.field.has("external")}
     return frozenset(found)
 
 

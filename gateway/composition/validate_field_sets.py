@@ -55,6 +55,37 @@ def validate_field_sets(subgraph: Subgraph, usage: Usage, report: Report) -> Non
                     _report(check, report, field, _of_field(check, owner, field))
 
 
+def is_valid_key(subgraph: Subgraph, usage: Usage, owner: TypeDefinition, application: Application) -> bool:
+    """Whether a @key selects what it may; what is wrong with it is reported once, by `validate_field_sets`."""
+    return not any(_selections(_Check(subgraph, usage, "key", "", application), owner))
+
+
+def validate_provides(subgraph: Subgraph, usage: Usage, report: Report) -> bool:
+    """Whether each @provides stands where there is something to provide; the first that does not is reported."""
+    for owner in subgraph.of_kind(Kind.OBJECT, Kind.INTERFACE):
+        for field in owner.fields.values():
+            problem = _provides_problem(subgraph, usage, owner, field) if field.has("provides") else None
+            if problem is not None:
+                code, message = problem
+                report.error(code, f"[{subgraph.name}] {message}", subgraph.at(field.all_of("provides")[0]))
+                return False
+    return True
+
+
+def _provides_problem(subgraph: Subgraph, usage: Usage, owner: TypeDefinition, field: Field) -> tuple[str, str] | None:
+    if usage.is_external(f"{owner.name}.{field.name}"):
+        message = f'Cannot have both @provides and @external on field "{owner.name}.{field.name}"'
+        return "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE", message
+    target = subgraph.type(named_type(field.type))
+    if target is None or not target.is_composite:
+        return (
+            "PROVIDES_ON_NON_OBJECT_FIELD",
+            f'Invalid @provides directive on field "{owner.name}.{field.name}": field has type "{field.type}" which is '
+            "not a Composite Type",
+        )
+    return None
+
+
 def _report(check: _Check, report: Report, element: Element, problems: Iterator[tuple[str, str]]) -> None:
     places = check.subgraph.at(check.application) or check.subgraph.at(element)
     for code, message in problems:
@@ -81,18 +112,8 @@ def _of_field(check: _Check, owner: TypeDefinition, field: Field) -> Iterator[tu
     if check.directive == "requires":
         yield from _selections(check, owner)
         return
-    if check.usage.is_external(f"{owner.name}.{field.name}"):
-        message = f'Cannot have both @provides and @external on field "{owner.name}.{field.name}"'
-        yield "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE", message
-        return
     target = check.subgraph.type(named_type(field.type))
-    if target is None or not target.is_composite:
-        yield (
-            "PROVIDES_ON_NON_OBJECT_FIELD",
-            f'Invalid @provides directive on field "{owner.name}.{field.name}": field has type "{field.type}" '
-            "which is not "
-            f"a Composite Type",
-        )
+    if target is None:
         return
     yield from _selections(check, target)
 

@@ -21,6 +21,7 @@ from gateway.composition.read_subgraph import root_types, type_text
 from gateway.composition.report import Report
 from gateway.composition.specifications import FEDERATION_TYPES, KNOWN, LATEST, available, federation_directives
 from gateway.composition.type_references import is_list, is_non_null, list_item, nullable
+from gateway.composition.validate_link_names import link_name_problems
 
 _ONLY_THROUGH_FEDERATION = frozenset({f"{APOLLO}inaccessible", f"{APOLLO}tag"})
 _LINK_VERSIONS: Mapping[str, Sequence[Version]] = {LINK: ((1, 0),), CORE: ((0, 1), (0, 2))}
@@ -38,13 +39,17 @@ def validate_links(name: str, document: DocumentNode, links: Links, report: Repo
 def _links(links: Links) -> Iterator[Problem]:
     seen: set[str] = set()
     for feature in links.features:
-        if feature.identity in seen:
+        if is_malformed(feature.url):
+            message = f'Invalid link url "{feature.url}": expected a name and a version (as …/name/v1.2) at its end'
+            yield "INVALID_LINK_IDENTIFIER", message, feature.node
+        elif feature.identity in seen:
             message = f"Duplicate inclusion of feature {feature.identity}"
             yield "INVALID_LINK_DIRECTIVE_USAGE", message, feature.node
+        else:
+            yield from _link(feature)
         seen.add(feature.identity)
-        if is_malformed(feature.url):
-            yield "INVALID_LINK_IDENTIFIER", f'Invalid link url "{feature.url}": it has no valid version', feature.node
-        yield from _link(feature)
+    for message, node in link_name_problems(links):
+        yield "INVALID_LINK_DIRECTIVE_USAGE", message, node
 
 
 def _link(feature: Feature) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from gateway.composition.report import Report
 from gateway.composition.specifications import AUTH
 from gateway.composition.type_references import is_list, named_type, nullable
 from gateway.composition.usage import Usage
+from gateway.composition.validate_field_sets import is_valid_key
 
 Problem = tuple[str, Element | Application | None]
 Rule = Callable[[Subgraph, Usage], Iterator[Problem]]
@@ -93,6 +94,8 @@ def interface_key_on_implementations(subgraph: Subgraph, usage: Usage) -> Iterat
     for interface in subgraph.of_kind(Kind.INTERFACE):
         for key in interface.all_of("key"):
             wanted = _canonical(key)
+            if not is_valid_key(subgraph, usage, interface, key):
+                continue
             implementations = subgraph.implementations(interface.name)
             missing = [t.name for t in implementations if wanted not in map(_canonical, t.all_of("key"))]
             if missing:

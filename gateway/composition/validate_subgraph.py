@@ -13,7 +13,7 @@ from gateway.composition.report import Report
 from gateway.composition.specifications import CONNECT_NEEDS, LATEST
 from gateway.composition.usage import usage_of
 from gateway.composition.validate_context import validate_contexts
-from gateway.composition.validate_field_sets import validate_field_sets
+from gateway.composition.validate_field_sets import validate_field_sets, validate_provides
 from gateway.composition.validate_graphql import graphql_locations, validate_graphql
 from gateway.composition.validate_links import validate_links
 from gateway.composition.validate_rules import validate_rules
@@ -58,16 +58,23 @@ def _read(definition: SubgraphDefinition, report: Report) -> Subgraph | None:
     before = len(report.errors)
     links = links_of(document)
     validate_links(definition.name, document, links, report)
-    if len(report.errors) == before:
+    if all(error.code == "UNKNOWN_FEDERATION_LINK_VERSION" for error in report.errors[before:]):
         validate_graphql(definition.name, document, links, report)
     if len(report.errors) > before:
         return None
     subgraph = read_subgraph(definition, document)
-    usage = usage_of(subgraph)
-    validate_field_sets(subgraph, usage, report)
-    validate_rules(subgraph, usage, report)
-    validate_contexts(subgraph, report)
+    if not subgraph.is_federation_1:
+        validate_federation(subgraph, report)
     return subgraph if len(report.errors) == before else None
+
+
+def validate_federation(subgraph: Subgraph, report: Report) -> None:
+    """Reports what its federation directives do wrong; a Federation 1 subgraph has to be upgraded before."""
+    usage = usage_of(subgraph)
+    if validate_provides(subgraph, usage, report):
+        validate_field_sets(subgraph, usage, report)
+        validate_rules(subgraph, usage, report)
+        validate_contexts(subgraph, report)
 
 
 def _parse(definition: SubgraphDefinition, report: Report) -> DocumentNode | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.composition.compose import compose
+from gateway.composition.definition import SubgraphDefinition
 from gateway.composition.errors import CODES, CompositionFailed
 from tests.gateway.composition.subgraphs import subgraphs
 
@@ -88,6 +89,46 @@ CASES = {
         "ROOT_QUERY_USED",
         '"Query"',
     ),
+    "a value that its directive's argument does not take": (
+        [Q + "type T { a: Int @tag(name: 3) }"],
+        "INVALID_GRAPHQL",
+        '"@tag(name:)"',
+    ),
+    "a reason of deprecation that is no text": (
+        [Q + "type T { a: Int @deprecated(reason: 3) }"],
+        "INVALID_GRAPHQL",
+        '"@deprecated(reason:)"',
+    ),
+    "a link without a version": (
+        ['extend schema @link(url: "https://example.org/vault") ' + Q],
+        "INVALID_LINK_IDENTIFIER",
+        "vault",
+    ),
+    **{
+        f"a link {what}": (
+            [f'extend schema @link(url: "https://example.org/vault/v1.0", {arguments}) ' + Q],
+            "INVALID_LINK_DIRECTIVE_USAGE",
+            named,
+        )
+        for what, arguments, named in (
+            ("under another's name", 'as: "federation"', "already uses that alias"),
+            ("under a name that could be a namespace", 'as: "a__b"', 'contains "__"'),
+            ("under no name", 'as: "1a"', "not a valid GraphQL name"),
+            ("under a name that runs into its elements", 'as: "a_"', 'ends in "_"'),
+            ("that imports a name another has imported", 'import: ["@key"]', "previously imported"),
+            ("that imports a name another's namespace gives", 'import: [{name: "@x", as: "@link"}]', "confused"),
+            ("that imports one element twice", 'import: ["@x", {name: "@x", as: "@y"}]', "Please remove one"),
+            ("whose import has no name", 'import: [{as: "@x"}]', 'missing mandatory "name"'),
+            ("whose import is no name", "import: [3]", "sub-value 3"),
+            ("whose import says more", 'import: [{name: "@x", of: "y"}]', 'Unknown field "of"'),
+            ("whose import has a name of another kind", 'import: [{name: "@x", as: 3}]', "must be a string"),
+            (
+                "whose import has a name that cannot be one",
+                'import: [{name: "@x", as: "@1"}]',
+                "must use a GraphQL name",
+            ),
+        )
+    },
     "no queries": (["type T { a: Int }"], "NO_QUERIES", "query"),
     "kinds": ([Q + "type T { a: Int }", "scalar T"], "TYPE_KIND_MISMATCH", '"T"'),
     "field types": (
@@ -258,6 +299,14 @@ TOGETHER = {
         [Q + "interface I { a: Int @external } type T implements I { a: Int }"],
         {"EXTERNAL_ON_INTERFACE", "EXTERNAL_UNUSED"},
     ),
+    "what a field provides is looked at before everything else": (
+        [Q + 'type T @key(fields: "nope") { a: Int @provides(fields: "x") }'],
+        {"PROVIDES_ON_NON_OBJECT_FIELD"},
+    ),
+    "a key of an interface that is not valid is not looked for on its types": (
+        [Q + 'interface I @key(fields: "nope") { a: Int } type T implements I { a: Int }'],
+        {"KEY_INVALID_FIELDS"},
+    ),
 }
 
 
@@ -288,6 +337,50 @@ def test_a_hidden_value_that_some_subgraphs_lack_is_told_of() -> None:
 def test_what_stands_on_a_directives_argument_is_carried() -> None:
     composed = compose(subgraphs('directive @d(a: Int @tag(name: "x")) on FIELD type Query { q: Int }'))
     assert 'directive @d(a: Int @tag(name: "x")) on FIELD' in composed.supergraph_sdl
+
+
+FEDERATION_1 = {
+    "an extension and a key that are both wrong": (
+        [Q + 'extend type T { a: Int } type X @key(fields: "nope") { a: Int }'],
+        {"EXTENSION_WITH_NO_BASE", "KEY_INVALID_FIELDS"},
+    ),
+    "nothing is said of federation's directives where GraphQL is broken elsewhere": (
+        [Q + 'type X @key(fields: "nope") { a: Int }', "type Y { a: Missing }"],
+        {"INVALID_GRAPHQL"},
+    ),
+    "an object inside a key stays external": (
+        [
+            "type Query { r: U } "
+            'extend type U @key(fields: "o { id }") { o: O @external } extend type O { id: ID @external }',
+            'type U @key(fields: "o { id }") { o: O n: Int } type O { id: ID }',
+        ],
+        {"SATISFIABILITY_ERROR"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FEDERATION_1)
+def test_federation_1_subgraphs_fail_with_these_codes_and_no_others(case: str) -> None:
+    schemas, codes = FEDERATION_1[case]
+    with pytest.raises(CompositionFailed) as caught:
+        compose([SubgraphDefinition(name, "", sdl) for name, sdl in zip("AB", schemas, strict=False)])
+    assert {error.code for error in caught.value.errors} == codes
+
+
+def test_an_interface_object_needs_a_key_of_federation_2() -> None:
+    interface = 'interface I @key(fields: "id") { id: ID } type T implements I @key(fields: "id") { id: ID } '
+    (stand_in,) = subgraphs('type I @interfaceObject @key(fields: "id") { id: ID v: Int }')
+    with pytest.raises(CompositionFailed) as caught:
+        compose([stand_in, SubgraphDefinition("Old", "", interface + "type Query { i: I }")])
+    assert {error.code for error in caught.value.errors} == {"INTERFACE_OBJECT_USAGE_ERROR"}
+
+
+def test_what_federation_1_ignores_on_interfaces_and_scalars_is_ignored() -> None:
+    ignored = (
+        'type Query { q: Int p: T } interface I { a: Int b: Int @requires(fields: "nope") } '
+        'type T implements I { a: Int @provides(fields: "x") b: Int }'
+    )
+    assert "q: Int" in compose([SubgraphDefinition("A", "", ignored)]).supergraph_sdl
 
 
 UNSATISFIABLE = {

@@ -11,6 +11,7 @@ import pytest
 from gateway.composition.compose import compose
 from gateway.composition.definition import SubgraphDefinition
 from gateway.composition.errors import CompositionFailed
+from gateway.composition.federation1 import upgrade
 from gateway.composition.report import Report
 from gateway.composition.validate_subgraph import valid_subgraphs
 from tests.gateway.composition.equivalence import differences
@@ -52,7 +53,8 @@ def disagreement(row: Row) -> str | None:
 def invalidity(row: Row) -> str | None:
     """What differs from the expected errors of one subgraph, or None."""
     report = Report()
-    valid_subgraphs([SubgraphDefinition(row["name"], "", row["sdl"])], report)
+    valid = valid_subgraphs([SubgraphDefinition(row["name"], "", row["sdl"])], report)
+    upgrade(valid, report)
     found, wanted = {error.code for error in report.errors}, codes(row["errors"])
     return None if found == wanted else f"errors {sorted(found)} instead of {sorted(wanted)}"
 
