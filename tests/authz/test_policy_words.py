@@ -16,7 +16,7 @@ TEXTS = {file.name: file.read_text("utf-8") for file in FOLDER.glob("*.cedar")}
 
 
 def policies(condition: str) -> Policies:
-    return Policies({"one": f'@id("P.one") permit (principal, action, resource) when {{ {condition} }};'}, SCHEMA)
+    return Policies({"one": f'@id("P.one") permit (principal, action in Action::"read", resource) when {{ {condition} }};'}, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_where_policies_may_see_more_of_a_text_every_text_is_told_apart(conditio
 
 
 def test_decisions_are_the_same_where_every_text_is_told_apart(decider: Decider, dictionary_rules: Rules):
-    never = '@id("P99.never") forbid (principal, action, resource) when { context.reason like "no reason*" };'
+    never = '@id("P99.never") forbid (principal, action in Action::"read", resource) when { context.reason like "no reason*" };'
     apart = Decider(dictionary_rules, policies=Policies({**TEXTS, "never": never}, SCHEMA))
     for principal, stated in CLASSES:
         one, other = (dict(each.clearance(principal, stated, NOON).decisions) for each in (decider, apart))
