@@ -1,6 +1,6 @@
 """A product's database, read only: one short transaction per request, every statement counted. Never writes."""
 
-from asyncio import Lock
+from asyncio import CancelledError, Lock
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -71,6 +71,7 @@ class Reading:
         self._connection: AsyncConnection | None = None
         self._dataset: str | None = None
         self._lock = Lock()
+        self._closed = False
 
     @property
     def statements(self) -> int:
@@ -80,9 +81,12 @@ class Reading:
     async def rows(
         self, statement: sa.Select, keys: Sequence[Any] = (), *, paired: bool = False
     ) -> list[dict[str, Any]]:
-        """Run one statement, `KEYS` standing for these keys, and fetch its rows. Raises DatabaseUnavailable."""
+        """Run one statement, `KEYS` standing for these keys, and fetch its rows. Raises DatabaseUnavailable; once the
+        reading is closed, CancelledError: what a request that is over left behind ends with it."""
         bound = _paired(keys) if paired else {"keys": keys}
         async with self._lock:
+            if self._closed:
+                raise CancelledError
             connection = self._connection or await self._connect()
             self.reads.append(Read(statement, keys, paired))
             try:
@@ -107,10 +111,13 @@ class Reading:
         self._dataset = dataset
 
     async def close(self) -> None:
-        """End the transaction, which rolls back, and give the connection back."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
+        """End the transaction, which rolls back, and give the connection back: after the statement under way, and for
+        good, since loads that a cancelled request left waiting would open another."""
+        self._closed = True
+        async with self._lock:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                await connection.close()
 
     async def _connect(self) -> AsyncConnection:
         try:

@@ -16,7 +16,9 @@ TEXTS = {file.name: file.read_text("utf-8") for file in FOLDER.glob("*.cedar")}
 
 
 def policies(condition: str) -> Policies:
-    return Policies({"one": f'@id("P.one") permit (principal, action in Action::"read", resource) when {{ {condition} }};'}, SCHEMA)
+    return Policies(
+        {"one": f'@id("P.one") permit (principal, action in Action::"read", resource) when {{ {condition} }};'}, SCHEMA
+    )
 
 
 @pytest.mark.parametrize(

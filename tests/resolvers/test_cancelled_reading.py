@@ -36,3 +36,13 @@ async def test_a_connection_is_given_back_at_whatever_step_its_reading_is_cancel
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         assert engine.pool.checkedout() == 0, f"after {steps} steps"  # type: ignore[attr-defined]
+
+
+async def test_loads_that_wait_when_a_reading_is_closed_open_no_connection(database: Database):
+    engine: AsyncEngine = database._engine
+    async with database.reading(DAY) as reading:
+        waiting = [asyncio.ensure_future(reading.rows(ANSWER)) for _ in range(3)]
+        await asyncio.sleep(0)
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    assert any(isinstance(each, asyncio.CancelledError) for each in found)
