@@ -50,7 +50,8 @@ class Verdict:
 
 class Policies:
     """A validated policy set. `version` is the hash of its texts. By policy id: `ranks` order the policies that are
-    named, `masks` are what a permit masks with, `outcomes` what a forbid's refusal looks like."""
+    named, `masks` are what a permit masks with, `outcomes` what a forbid's refusal looks like, `documents` the papers
+    of the controller that they rely on."""
 
     def __init__(self, texts: Mapping[str, str], schema: str) -> None:
         text = "\n".join(texts[name] for name in sorted(texts))
@@ -69,6 +70,7 @@ class Policies:
         self.ranks = {name: int(found.get("rank", UNRANKED)) for name, found in annotations.items()}
         self.masks = {name: found["mask"] for name, found in annotations.items() if "mask" in found}
         self.outcomes = {name: found["outcome"] for name, found in annotations.items() if "outcome" in found}
+        self.documents = {name: found["document"] for name, found in annotations.items() if "document" in found}
         self._words = words_of(static.values())
         self.version = hashlib.sha256(f"{schema}\0{text}".encode()).hexdigest()
 

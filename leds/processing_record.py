@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from authz.audit.entry import EventType
 from authz.decision import Form
 from authz.facts import Dataset, Facts, packaged_facts
+from authz.policy_set import packaged_policies
 from authz.rules import Rule, Rules, rules_from_sdl
 from schema.datasets import datasets
 from schema.reference_lists import ReferenceValue, reference_catalogue
@@ -31,10 +33,15 @@ retention rules; do not edit. Data Protection Act 2018, section 61.
   a tamper-evident ledger written before an answer leaves ([architecture](../ARCHITECTURE.md),
   [ledger](../ledger-format.md)).
 - **Logging** (section 62): every subject shown, refused or looked for, kept under AUD.LOG below.
+- **Data subjects**: suspects, offenders, victims, witnesses, missing persons, keepers and drivers, children among them.
+- **Contact**: each controller's data protection officer, named by the controller; the service itself answers with whom
+  to ask about every field that it withholds.
+- **Profiling and automated decisions** (sections 49 and 50): none. A verdict names its evidence, and a person decides.
 
-*Published* counts the fields that the graph answers with, by sensitivity (S0 reference to S4 covert). *Opened by* lists
-reason code → lawful purposes and the highest form they reach; agreement and role can only lower it. A dataset without
-published fields is listed because the access tables already decide about it.
+*Subjects* are the types of record that a disclosure names. *Published* counts the fields that the graph answers
+with, by sensitivity (S0 reference to S4 covert). *Opened by* lists reason code → lawful purposes and the highest form
+they reach; agreement and role can only lower it. A dataset without published fields is listed because the access
+tables already decide about it.
 """
 
 
@@ -44,7 +51,9 @@ class Activity:
 
     dataset: Dataset
     product: str
+    subjects: tuple[str, ...]
     published: Mapping[str, int]
+    sensitive: tuple[str, ...]
     masks: tuple[str, ...]
     opened: tuple[str, ...]
     roles: tuple[str, ...]
@@ -62,7 +71,30 @@ def activities(facts: Facts, rules: Rules) -> tuple[Activity, ...]:
 def page() -> str:
     """The whole page."""
     rules = rules_from_sdl({path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.graphql"))})
-    return "\n".join([INTRODUCTION, *map(_section, activities(packaged_facts(), rules))])
+    facts = packaged_facts()
+    return "\n".join([INTRODUCTION, _purposes(), _logged(), *map(_section, activities(facts, rules))])
+
+
+def _purposes() -> str:
+    """Each lawful purpose with its group and legal basis, as its list has them."""
+    lines = [
+        f"| {value.code} | {value.label} | {(value.group or '').replace('_', ' ')} | {value.notes or ''} |"
+        for value in reference_catalogue().values("lawful_purposes")
+    ]
+    return "\n".join(
+        ["## Purposes and their basis\n", "| code | purpose | kind | basis |", "|---|---|---|---|", *lines, ""]
+    )
+
+
+def _logged() -> str:
+    """What of section 62 the ledger's entries are recorded under."""
+    recorded = set(EventType)
+    lines = [
+        f"| {value.label} | {value.code if value.code in recorded else 'not done by this service'} |"
+        for value in reference_catalogue().values("audit_event_types")
+        if value.group == "s62"
+    ]
+    return "\n".join(["## Logging under section 62\n", "| operation | ledger event |", "|---|---|", *lines, ""])
 
 
 def _activity(dataset: Dataset, facts: Facts, rules: Rules, retention: tuple[str, ...]) -> Activity:
@@ -71,6 +103,8 @@ def _activity(dataset: Dataset, facts: Facts, rules: Rules, retention: tuple[str
     return Activity(
         dataset=dataset,
         product=datasets()[dataset.code].product,
+        subjects=tuple(sorted({rules.subjects[name].kind for name in _types(fields) if name in rules.subjects})),
+        sensitive=tuple(sorted(rule.coordinate for rule in fields if rule.sensitivity == "S3")),
         published=Counter(rule.sensitivity for rule in fields),
         masks=_masks(fields),
         opened=_opened(dataset.code, facts),
@@ -79,6 +113,10 @@ def _activity(dataset: Dataset, facts: Facts, rules: Rules, retention: tuple[str
         transfers=tuple(sorted(kinds & TRANSFERS)),
         retention=retention,
     )
+
+
+def _types(fields: Iterable[Rule]) -> set[str]:
+    return {rule.coordinate.partition(".")[0] for rule in fields}
 
 
 def _masks(fields: Iterable[Rule]) -> tuple[str, ...]:
@@ -126,7 +164,9 @@ def _section(activity: Activity) -> str:
         f"## {dataset.code} – {dataset.label}\n",
         f"- **Controller**: {dataset.owner or 'joint controllers'}. **Product**: {activity.product}. "
         f"**Floor**: {dataset.floor}. **Refusal**: {'silent' if dataset.sealed else 'named'}.",
-        f"- **Published**: {published or 'nothing'}.",
+        f"- **Subjects**: {', '.join(activity.subjects) or 'none of its own'}. "
+        f"**Published**: {published or 'nothing'}.",
+        *_listed("Sensitive processing (S3)", _sensitive(activity)),
         *_listed("Masked as", activity.masks),
         *_listed("Opened by", activity.opened or ("nothing: served to nobody",)),
         f"- **Roles entitled**: {', '.join(activity.roles) or 'none'}.",
@@ -137,6 +177,16 @@ def _section(activity: Activity) -> str:
         ),
     ]
     return "\n".join([*lines, ""])
+
+
+def _sensitive(activity: Activity) -> tuple[str, ...]:
+    if not activity.sensitive:
+        return ()
+    document = packaged_policies().documents["P09.sensitive"]
+    return (
+        ", ".join(f"`{name}`" for name in activity.sensitive),
+        f"under [{document}](appropriate-policy.md)",
+    )
 
 
 def _listed(title: str, items: tuple[str, ...]) -> list[str]:

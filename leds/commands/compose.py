@@ -31,7 +31,11 @@ class _ComposeGroup(TyperGroup):
         return super().parse_args(ctx, args if known else ["subgraphs", *args])
 
 
-application = typer.Typer(cls=_ComposeGroup, rich_markup_mode="markdown")
+application = typer.Typer(
+    cls=_ComposeGroup,
+    rich_markup_mode="markdown",
+    help="Compose subgraph schemas into a supergraph, or say every error; compare two with `diff`.",
+)
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

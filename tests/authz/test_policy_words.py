@@ -55,7 +55,8 @@ def test_where_policies_may_see_more_of_a_text_every_text_is_told_apart(conditio
 
 
 def test_decisions_are_the_same_where_every_text_is_told_apart(decider: Decider, dictionary_rules: Rules):
-    never = '@id("P99.never") forbid (principal, action in Action::"read", resource) when { context.reason like "no reason*" };'
+    scope = 'forbid (principal, action in Action::"read", resource)'
+    never = f'@id("P99.never") {scope} when {{ context.reason like "no reason*" }};'
     apart = Decider(dictionary_rules, policies=Policies({**TEXTS, "never": never}, SCHEMA))
     for principal, stated in CLASSES:
         one, other = (dict(each.clearance(principal, stated, NOON).decisions) for each in (decider, apart))

@@ -7,13 +7,16 @@ import pytest
 
 from authz.facts import packaged_facts
 from authz.policy_set import packaged_policies
+from authz.row_rules import ROW_RULES
 from authz.rules import rules_from_sdl
+from leds.access_approval import TABLE, table_from_file
 from leds.processing_record import PAGE, activities, page
 from schema.dictionary import field_dictionary
 from schema.reference_lists import reference_catalogue
 from subgraphs.snapshots import printed_schemas
 
 PAPERS = sorted(PAGE.parent.glob("*.md"))
+APPROPRIATE = (PAGE.parent / "appropriate-policy.md").read_text(encoding="utf-8")
 DATASET = re.compile(r"\b(?:PNC\.[A-Z]+(?:\.[A-Z]+)?|PND\.[A-Z]+|DVLA\.[A-Z]+|NRMP|AUD\.LOG)\b")
 
 
@@ -62,9 +65,38 @@ def test_every_dataset_coordinate_and_policy_a_paper_names_exists(paper, facts, 
     assert coordinates <= rules.fields.keys() | field_dictionary().keys()
     assert set(DATASET.findall(text)) <= facts.datasets.keys()
     prefixes = {policy.partition(".")[0] for policy in packaged_policies().ranks}
+    prefixes |= {rule.policy for rule in ROW_RULES.values()}
     assert set(re.findall(r"\bP\d\d\b", text)) <= prefixes
     retention = {value.code for value in reference_catalogue().values("retention_rules")}
     assert set(re.findall(r"\bRR\d\d\b", text)) <= retention
+
+
+def test_every_sensitive_field_is_in_the_appropriate_policy_document(rules):
+    named = set(re.findall(r"`([A-Z]\w+\.[a-z]\w+)`", APPROPRIATE)) | set(DATASET.findall(APPROPRIATE))
+    sensitive = [rule for rule in rules.fields.values() if rule.sensitivity == "S3" and not rule.internal]
+    assert sensitive
+    assert [rule.coordinate for rule in sensitive if named.isdisjoint((rule.coordinate, *rule.datasets))] == []
+
+
+def test_every_purpose_that_opens_a_sensitive_field_has_its_condition(rules):
+    table = table_from_file(TABLE)
+    sensitive = {name for name, rule in rules.fields.items() if rule.sensitivity == "S3"}
+    opened = {
+        purpose
+        for caller, purposes in table.callers.items()
+        for purpose in purposes
+        if not sensitive.isdisjoint(table.cells(caller, purpose))
+    }
+    conditions = dict(re.findall(r"^\| (.*?) \| (.*?) \|$", APPROPRIATE.partition("Schedule 8 | for")[2], re.MULTILINE))
+    named = [code for purposes in conditions.values() for code in re.findall(r"\b[A-Z]{2}\d\b", purposes)]
+    assert opened <= set(named)
+    assert len(named) == len(set(named))
+    assert "GP3" not in opened
+
+
+def test_the_document_a_policy_relies_on_is_the_one_that_is_kept():
+    assert packaged_policies().documents == {"P09.sensitive": "APD-1"}
+    assert APPROPRIATE.startswith("# Appropriate policy document APD-1:")
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.stem)
