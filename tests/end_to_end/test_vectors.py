@@ -53,7 +53,8 @@ ARREST = "arrestReports { nodes { offences { nodes { disposals { disposalCode { 
 OFFENCE = ("person", "arrestReports", *NODE, "offences", *NODE)
 REPORTS: Asked = (vehicle("reports { nodes { type { code } } }", "OO00BLK"), ("vehicle", "reports", "nodes"))
 MISSING = "missingReports { nodes { riskLevel { code } factors { code } } }"
-THROUGH_JOINS = vehicle("keeper { matchedDrivers { driver { matchedPersons { person { filedName { last } } } } } }")
+NAMED = "matchedPersons { person { ... on Person { filedName { last } } } }"
+THROUGH_JOINS = vehicle(f"keeper {{ matchedDrivers {{ driver {{ ... on Driver {{ {NAMED} }} }} }} }}")
 
 ASKED: dict[str, Asked] = {
     **dict.fromkeys(("V01", "V07", "V22", "V25", "V65"), KEEPER),
@@ -89,7 +90,10 @@ ASKED: dict[str, Asked] = {
     "V44": (person("__typename", cast.HIGH_PROFILE_URN), ("person",)),
     **dict.fromkeys(("V45", "V46"), (vehicle("make { code }"), ("vehicle", "make"))),
     "V48": (person("immigrationMarkers { marker }", cast.WANTED_URN), ("person", "immigrationMarkers")),
-    "V55": (person("firearmCertificates { certificate { holder { key } } }"), ("person", "firearmCertificates")),
+    "V55": (
+        person("firearmCertificates { certificate { ... on FirearmCertificate { holder { key } } } }"),
+        ("person", "firearmCertificates"),
+    ),
     "V57": (person(MISSING), ("person", "missingReports", *NODE, "riskLevel")),
     "V58": (person(MISSING), ("person", "missingReports", *NODE, "factors")),
     "V68": filed(cast.TRAINING_URN),
