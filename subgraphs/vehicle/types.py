@@ -127,7 +127,7 @@ async def _foreign_check(root: Record, info: RequestInfo) -> ForeignVehicleCheck
     # That the partner has not answered is what `state` says: who is not shown that is given the record as it is.
     known = info.context.clearance.decision("ForeignVehicleCheck.state").form is Form.FULL
     if known and row["state"] == AWAITED:
-        return Pending(since=utc(row["as_of"]), advice=AWAITED_ADVICE)
+        return Pending(since=utc(row["created_at"]), advice=AWAITED_ADVICE)
     return ForeignVehicleCheck(row=row)
 
 
