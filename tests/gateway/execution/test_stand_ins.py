@@ -75,7 +75,8 @@ async def asked(
     document = parse(query)
     lower = decided or {}
     full = Decision(Form.FULL, ("P05",))
-    request = ExecutionRequest(denials=lower, decide=lambda coordinate: lower.get(coordinate, full))
+    denials = {name: each for name, each in lower.items() if each.form is not Form.FULL}
+    request = ExecutionRequest(denials=denials, decide=lambda coordinate: lower.get(coordinate, full))
     return await executor.execute(executor.compile(planner.plan(document), document), request)
 
 
@@ -189,6 +190,20 @@ async def test_a_record_that_only_exists_is_restricted_and_stated_beside_the_dat
     (said,) = result.access
     assert (said["path"], said["form"], said["value"]) == (["person", "p"], "EXISTS", True)
     assert result.errors == ()
+
+
+async def test_a_record_that_its_row_lowers_to_existence_is_restricted_too():
+    by_row = Decision(Form.FULL, ("P05",), "NFLMS", rows=("other-area",))
+    links = [{"__typename": "Link", "target": None}, {"__typename": "Link", "target": {"__typename": "Person"}}]
+    result = await asked(
+        "{ person { links { target { __typename ... on Restricted { contact } } } } }",
+        {"person": {"__typename": "Person", "links": links}},
+        access=[beside("Link.target", "person", "links", 0, "target", value=True)],
+        decided={"Link.target": by_row},
+    )
+    there = {"target": {"__typename": "Restricted", "contact": "the licensing team"}}
+    assert result.data == {"person": {"links": [there, {"target": {"__typename": "Person"}}]}}
+    assert result.disagreements == ()
 
 
 async def of_matches(selection: str, value: bool, field: str = "proofs") -> ExecutionResult:
