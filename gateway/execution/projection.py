@@ -4,7 +4,7 @@
 Compiled once per operation and per setting of its @skip/@include variables. Reads subgraph data and never changes it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,7 +121,7 @@ class Projection:
         if type_name is None:
             return self.unanswered(None, path, run)
         fields = self.fields(type_name)
-        if self._unavailable and (lost := all_of_outages(value.get(key) for key in _asked(fields))):
+        if self._unavailable and (lost := all_of_outages(_answers(fields, value))):
             for cause in (cause for failure in lost for cause in failure.causes):
                 run.errors.add(cause.error, keys_of(path))
             return self.unanswered(lost[0], path, run)
@@ -328,9 +328,9 @@ def visible(shape: Projection | None, below: tuple[ResponseKey, ...]) -> tuple[R
     return tuple(kept)
 
 
-def _asked(fields: Mapping[str, ProjectedField]) -> list[str]:
-    """The keys of the fields that subgraphs answer."""
-    return [item.held for item in fields.values() if item.constant is None]
+def _answers(fields: Mapping[str, ProjectedField], value: dict[str, Any]) -> Iterator[Any]:
+    """What stands at the fields of an object that subgraphs answer."""
+    return (value.get(item.held) for item in fields.values() if item.constant is None)
 
 
 def _as_is(value: Any, path: Path, run: ProjectionRun) -> Any:
