@@ -37,7 +37,7 @@ FEDERATION = "https://specs.apollo.dev/federation"
 INACCESSIBLE = "https://specs.apollo.dev/inaccessible"
 
 SPECIFICATIONS: Mapping[str, frozenset[str]] = {
-    ACCESS: frozenset({"dataset", "subject", "derived", "open", "reads"}),
+    ACCESS: frozenset({"dataset", "subject", "derived", "open", "reads", "standIn"}),
     FEDERATION: frozenset({"key", "external", "inaccessible", "interfaceObject"}),
     INACCESSIBLE: frozenset({"inaccessible"}),
 }
@@ -89,7 +89,8 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class TypeTags:
-    """One type of one subgraph. `members` are a union's types, `keys` the selection sets of its `@key`s."""
+    """One type of one subgraph. `members` are a union's types, `keys` the selection sets of its `@key`s; `stand_in` is
+    the outcome that the type stands for where a record cannot be given."""
 
     name: str
     kind: str
@@ -100,6 +101,7 @@ class TypeTags:
     keys: tuple[str, ...] = ()
     interface_object: bool = False
     subject: tuple[str, str] | None = None
+    stand_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +190,7 @@ def _linked(subgraph: str, link: Arguments) -> Mapping[str, str]:
 def _type(names: _Names, node: TypeDefinitionNode | TypeExtensionNode) -> TypeTags:
     name = node.name.value
     subjects = [(str(found.get("key", "")), str(found.get("kind", ""))) for found in names.of(node, "subject")]
+    standing = [str(found.get("for", "")) for found in names.of(node, "standIn")]
     return TypeTags(
         name=names.roots.get(name, name),
         kind=node.kind.split("_")[0],
@@ -198,6 +201,7 @@ def _type(names: _Names, node: TypeDefinitionNode | TypeExtensionNode) -> TypeTa
         keys=tuple(str(key.get("fields", "")) for key in names.of(node, "key")),
         interface_object=names.has(node, "interfaceObject"),
         subject=subjects[0] if subjects else None,
+        stand_in=standing[0] if standing else None,
     )
 
 
@@ -274,6 +278,7 @@ def _joined(first: TypeTags, second: TypeTags) -> TypeTags:
         keys=first.keys + second.keys,
         interface_object=first.interface_object or second.interface_object,
         subject=first.subject or second.subject,
+        stand_in=first.stand_in or second.stand_in,
     )
 
 

@@ -5,7 +5,7 @@ like a field that is shown in full and happens to hold nothing.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
@@ -94,6 +94,13 @@ class _Place:
     under: str | None = None
     refusal: Decision | None = None
 
+    @property
+    def tells_existence(self) -> bool:
+        """Whether a record that only exists is stated here: at the field that is withheld so, or at one of its
+        entries' fields."""
+        told = self.refusal is not None and self.refusal.form is Form.EXISTS
+        return told and self.under in (self.path, self.path.rpartition(".")[0])
+
     def below(self, key: str, refusal: Decision | None) -> "_Place":
         path = f"{self.path}.{key}".removeprefix(".")
         if self.refusal is not None or refusal is None:
@@ -140,12 +147,22 @@ class _Walk:
         decision = self.told(coordinate)
         key = node.alias.value if node.alias else node.name.value
         below = place.below(key, None if opens(decision) else decision)
-        self.found.setdefault((below.path, coordinate), self.explained(coordinate, decision, place, below.path))
+        kind = self.judgement.api_schema.type_map[concrete]
+        assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
+        named = get_named_type(kind.fields[node.name.value].type)
+        explained = self.explained(coordinate, decision, place, below.path)
+        if place.tells_existence:
+            explained = self.standing(explained, concrete, named)
+        self.found.setdefault((below.path, coordinate), explained)
         if node.selection_set:
-            kind = self.judgement.api_schema.type_map[concrete]
-            assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
-            named = get_named_type(kind.fields[node.name.value].type)
             self.selections(named, self.possible(named), node.selection_set, below)
+
+    def standing(self, field: ExplainedField, concrete: str, named: GraphQLNamedType) -> ExplainedField:
+        """The field where the one above only exists: what stands for the record is shown, and that it stands there."""
+        stand_ins = {name for name, outcome in self.judgement.rules.stand_ins.items() if outcome == Form.EXISTS}
+        if concrete in stand_ins:
+            return ExplainedField(field.path, field.coordinate, Form.FULL, dataset=field.dataset)
+        return replace(field, form=Form.EXISTS) if stand_ins & self.possible(named) else field
 
     def told(self, coordinate: str) -> Decision:
         """The decision as the caller may know it: silence is told as the absence that is answered."""

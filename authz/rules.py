@@ -58,7 +58,8 @@ class Rules:
     `fields` by `Type.field`; `inputs` by `Type.field(arg:)`, `Input.field` and `Enum.VALUE`: what each use reads.
     `internal`: what the federation may read for joins although no caller may name it (inaccessible fields, keys).
     `untagged`: what a governed service refuses to start with. `dangling`: `@reads` and `@derived` of coordinates not
-    in this graph; they are denied (to be expected of one subgraph alone, a fault of a whole graph).
+    in this graph; they are denied (to be expected of one subgraph alone, a fault of a whole graph). `stand_ins`: the
+    types that stand where a record cannot be given, each with the outcome it stands for; they open nothing.
     """
 
     version: str
@@ -68,6 +69,7 @@ class Rules:
     internal: frozenset[str] = field(compare=False)
     untagged: tuple[str, ...] = field(compare=False)
     dangling: tuple[str, ...] = field(compare=False)
+    stand_ins: Mapping[str, str] = field(compare=False, default_factory=lambda: MappingProxyType({}))
 
     def internally_readable(self, allowed: Iterable[str]) -> frozenset[str]:
         """What a plan may read without showing it: `internal` and the inputs of the `@derived` answers in `allowed`."""
@@ -117,6 +119,7 @@ def rules_from_sdl(sdls: Mapping[str, str], facts: Facts | None = None) -> Rules
         internal=keys.union(coordinate for coordinate, rule in fields.items() if rule.internal),
         untagged=tuple(sorted([*_untagged_outputs(fields), *(used.keys() - inputs.keys())])),
         dangling=tuple(sorted(set(_named(fields, inputs)) - fields.keys())),
+        stand_ins=MappingProxyType(dict(_stand_ins(graph))),
     )
 
 
@@ -246,6 +249,11 @@ def _subjects(graph: TaggedGraph) -> Iterator[tuple[str, Subject]]:
         if len(said) > 1:
             raise InvalidRules(f"{name} has different @subject tags in two subgraphs.")
         yield from ((name, Subject(name, key, kind)) for key, kind in said)
+
+
+def _stand_ins(graph: TaggedGraph) -> Iterator[tuple[str, str]]:
+    for name, versions in sorted(graph.types.items()):
+        yield from ((name, version.stand_in) for version in versions if version.stand_in)
 
 
 def _version(parts: Iterable[object]) -> str:

@@ -65,3 +65,10 @@ class Reads:
     """Using this argument, filter or order value reads these coordinates, and needs the right to."""
 
     fields: list[str]
+
+
+@schema_directive(locations=[Location.OBJECT], name="standIn", compose=True, import_url=ACCESS_SPEC)
+class StandIn:
+    """A member of unions that stands where a record cannot be given: `for` says when, `EXISTS` or `UNAVAILABLE`."""
+
+    for_: str = strawberry.directive_field(name="for")

@@ -5,7 +5,7 @@ from the field dictionary unless the line gives one.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import get_annotations
 from typing import Any, ClassVar, Self, TypeVar
@@ -146,8 +146,14 @@ def resolved(
     tag: object | None = None,
     requires: Sequence[str] = (),
     derived: Sequence[str] = (),
+    counted: Callable[[Any, Any], Awaitable[int]] | None = None,
 ) -> Any:
-    """A field with a resolver of its own (`root`, `info`, arguments)."""
+    """A field with a resolver of its own (`root`, `info`, arguments).
+
+    `counted` (of a record, for a request) says how many records it leads to without reading them: the existence probe.
+    """
+    if counted is not None:
+        resolver.counted = counted  # type: ignore[attr-defined]
     directives = [] if tag is None else [tag]
     if derived:
         directives.append(Derived(from_=list(derived)))

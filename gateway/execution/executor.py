@@ -16,6 +16,7 @@ from gateway.execution.projection import ProjectionRun
 from gateway.execution.reply import ReplyRules
 from gateway.execution.result import ExecutionRequest, ExecutionResult
 from gateway.execution.schema_index import index_from_document
+from gateway.execution.stand_ins import stand_ins_from_document
 from gateway.execution.steps import Arrived, Gathered, Incoming, NotArrived, Outgoing, run_steps
 from gateway.execution.transport import Transport, TransportError
 from gateway.planning.plan import QueryPlan
@@ -53,13 +54,15 @@ class Executor:
         self, supergraph: ExecutableSupergraph, transports: Mapping[str, Transport], limits: Limits | None = None
     ) -> None:
         self._api_schema = supergraph.api_schema
-        self._index = index_from_document(parse(supergraph.sdl, no_location=True))
+        document = parse(supergraph.sdl, no_location=True)
+        self._index = index_from_document(document)
+        self._stand_ins = stand_ins_from_document(document)
         self._transports = dict(transports)
         self._limits = limits or Limits()
 
     def compile(self, plan: QueryPlan, document: DocumentNode, operation_name: str | None = None) -> Program:
         """The plan as a program whose response has the shape of the client's document."""
-        return compile_program(plan, document, operation_name, self._api_schema)
+        return compile_program(plan, document, operation_name, self._api_schema, self._stand_ins)
 
     async def execute(self, program: Program, request: ExecutionRequest) -> ExecutionResult:
         """Run a program for one request. A fetch that fails costs its own fields; cancelling stops every fetch."""

@@ -8,6 +8,7 @@ from graphql import DocumentNode, GraphQLSchema
 
 from gateway.execution.fetch_operation import FetchOperation, read_fetch_operation
 from gateway.execution.projection import ProjectionSource
+from gateway.execution.stand_ins import NO_STAND_INS, StandIns
 from gateway.planning.plan import (
     Condition,
     Fetch,
@@ -99,7 +100,11 @@ class Program:
 
 
 def compile_program(
-    plan: QueryPlan, document: DocumentNode, operation_name: str | None, api_schema: GraphQLSchema
+    plan: QueryPlan,
+    document: DocumentNode,
+    operation_name: str | None,
+    api_schema: GraphQLSchema,
+    stand_ins: StandIns = NO_STAND_INS,
 ) -> Program:
     """Compile a plan for the client's (valid) document, whose shape the response takes.
 
@@ -110,7 +115,7 @@ def compile_program(
     for level, spec in _scheduled(plan.node, 0, Target())[0] if plan.node else ():
         levels.setdefault(level, []).append(spec)
     requests = tuple(tuple(_requests(levels[level])) for level in sorted(levels))
-    return Program(requests, ProjectionSource.of(document, operation_name, api_schema))
+    return Program(requests, ProjectionSource.of(document, operation_name, api_schema, stand_ins))
 
 
 def _scheduled(node: PlanNode, level: int, target: Target) -> tuple[list[tuple[int, FetchSpec]], int]:

@@ -4,7 +4,7 @@
 Compiled once per operation and per setting of its @skip/@include variables. Reads subgraph data and never changes it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,6 @@ from graphql import (
 )
 
 from authz.decision import Decision, Form
-from authz.masks import BESIDE_DATA
 from gateway.execution.collect import (
     Conditions,
     Fragments,
@@ -37,8 +36,9 @@ from gateway.execution.collect import (
 )
 from gateway.execution.failures import UNAVAILABLE, Failure, FieldError, ResponseKey
 from gateway.execution.leaves import leaf_coercion
-from gateway.execution.reduced import Reduced
+from gateway.execution.reduced import Reduced, as_decided
 from gateway.execution.response_errors import Path, ResponseErrors, denial, keys_of
+from gateway.execution.stand_ins import NO_STAND_INS, StandIns, all_of_outages, existing, failed, is_outage
 from gateway.planning.selections import held_key
 
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
@@ -84,6 +84,11 @@ class ProjectedField:
     constant: str | None = None
     introspected: bool = False
 
+    @property
+    def name(self) -> str:
+        """The field's own name."""
+        return self.coordinate.partition(".")[2]
+
 
 class Projection:
     """One selection set, merged from all places that select it, over one static type."""
@@ -95,6 +100,7 @@ class Projection:
         self._by_type: dict[str, dict[str, ProjectedField]] = {}
         self._abstract = is_abstract_type(static)
         self._type_matters = depends_on_type(self._sets, static.name, scope.fragments, scope.conditions)
+        self._unavailable = scope.stand_ins.member(static.name, UNAVAILABLE)
 
     def fields(self, type_name: str) -> dict[str, ProjectedField]:
         """The response keys for a value of this type, in the client's order."""
@@ -109,11 +115,29 @@ class Projection:
             return None
         if type(value) is not dict:
             run.wrong("has something else where an object belongs", path)
-            return None
+            return self.unanswered(None, path, run)
         type_name = self.static.name if not self._abstract else self._runtime_type(value, path, run)
-        if type_name is None or (self._abstract and run.denials and _sealed(type_name, run)):
+        if type_name is None:
+            return self.unanswered(None, path, run)
+        if self._abstract and run.denials and _sealed(type_name, run):
             return None
         fields = self.fields(type_name)
+        if self._unavailable and (lost := all_of_outages(_answers(fields, value))):
+            for cause in (cause for failure in lost for cause in failure.causes):
+                run.errors.add(cause.error, keys_of(path))
+            return self.unanswered(lost[0], path, run)
+        return self._object(fields, value, path, run)
+
+    def unanswered(self, failure: Failure | None, path: Path, run: ProjectionRun) -> dict[str, Any] | None:
+        """What stands for an object that could not be had, whose errors are listed: the union's stand-in, else null."""
+        if self._unavailable is None or (failure is not None and not is_outage(failure)):
+            return None
+        stand_in = failed(self, self._unavailable, failure)
+        return self._object(self.fields(self._unavailable), stand_in, path, run)
+
+    def _object(
+        self, fields: Mapping[str, ProjectedField], value: dict[str, Any], path: Path, run: ProjectionRun
+    ) -> dict[str, Any] | None:
         try:
             return {key: self._field(item, value, (path, key), run) for key, item in fields.items()}
         except NullBubble:
@@ -145,12 +169,13 @@ class Projection:
         path, run = at
         if type(value) is Failure:
             self.report(value, path, item.below, run)
-            return _null(item)
+            whole = item.below if not item.is_list else None
+            return _null(item, whole and whole.unanswered(value, path, run))
         if value is _ABSENT:
             run.wrong("leaves out this field", path)
             return _null(item)
         if decision is not None and type(value) is not Reduced:
-            value = _as_decided(decision, value)
+            value = as_decided(decision, value)
         return self._reduced(item, value, path, run)
 
     def _reduced(self, item: ProjectedField, found: Reduced, path: Path, run: ProjectionRun) -> Any:
@@ -159,7 +184,16 @@ class Projection:
             return _null(item, self._denied(item, found.decision, path, run))
         if found.data is None or found.decision.mask:  # of records, their fields say it
             run.access.append(found.said(keys_of(path)))
-        return _null(item) if found.data is None else item.complete(found.data, path, run)
+        data = self._existing(item, found) if found.data is None else found.data
+        return _null(item) if data is None else item.complete(data, path, run)
+
+    def _existing(self, item: ProjectedField, found: Reduced) -> Any:
+        """The stand-in for a record that exists and may not be given; of a list of what holds such records, one entry,
+        whatever their number."""
+        if found.decision.form is not Form.EXISTS or found.value is not True or item.below is None:
+            return None
+        stand_in = existing(item.below, found.decision, self._scope.stand_ins)
+        return [stand_in] if stand_in and item.is_list else stand_in
 
     def _denied(self, item: ProjectedField, decision: Decision, path: Path, run: ProjectionRun) -> Any:
         """SILENT looks exactly like absence; any other outcome that is not shown says why."""
@@ -240,6 +274,7 @@ class ProjectionScope:
     schema: GraphQLSchema
     fragments: Fragments
     conditions: Conditions
+    stand_ins: StandIns = NO_STAND_INS
 
     def below(self, declared: GraphQLOutputType, nodes: list[Any]) -> Projection | None:
         """The merged selection set below a field, None for leaves (specification 6.4.3, MergeSelectionSets)."""
@@ -301,6 +336,11 @@ def visible(shape: Projection | None, below: tuple[ResponseKey, ...]) -> tuple[R
     return tuple(kept)
 
 
+def _answers(fields: Mapping[str, ProjectedField], value: dict[str, Any]) -> Iterator[Any]:
+    """What stands at the fields of an object that subgraphs answer."""
+    return (value.get(item.held) for item in fields.values() if item.constant is None)
+
+
 def _as_is(value: Any, path: Path, run: ProjectionRun) -> Any:
     return value
 
@@ -309,12 +349,6 @@ def _sealed(type_name: object, run: ProjectionRun) -> bool:
     """Whether objects of this type are as if they were not there."""
     decision = run.denials.get(f"{type_name}.__typename")
     return decision is not None and decision.form is Form.SILENT
-
-
-def _as_decided(decision: Decision, value: Any) -> Reduced:
-    """A value of which its subgraph says nothing: null, or its masked form where the mask has one in the data."""
-    fits = decision.form is Form.MASK and decision.mask not in BESIDE_DATA
-    return Reduced(decision, value if fits else None)
 
 
 def _null(item: ProjectedField, value: Any = None) -> Any:
@@ -353,9 +387,10 @@ def _list(inner: Completer, non_null: bool, below: Projection | None) -> Complet
             return inner(value, path, run)
         for cause in value.causes:
             run.errors.add(cause.error, keys_of(path) + visible(below, cause.below))
-        if non_null:
+        stand_in = below and below.unanswered(value, path, run)
+        if stand_in is None and non_null:
             raise NullBubble
-        return None
+        return stand_in
 
     def complete(value: Any, path: Path, run: ProjectionRun) -> list[Any] | None:
         if value is None:
@@ -390,10 +425,17 @@ def _leaf(declared: Any) -> Completer:
 class ProjectionSource:
     """The client's document; hands out one variant for each setting of its condition variables."""
 
-    def __init__(self, operation: OperationDefinitionNode, document: DocumentNode, schema: GraphQLSchema) -> None:
+    def __init__(
+        self,
+        operation: OperationDefinitionNode,
+        document: DocumentNode,
+        schema: GraphQLSchema,
+        stand_ins: StandIns = NO_STAND_INS,
+    ) -> None:
         self.operation = operation
         self.document = document
         self.schema = schema
+        self.stand_ins = stand_ins
         self.defaults = condition_variables(document, operation)
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
@@ -401,13 +443,19 @@ class ProjectionSource:
         self._known: dict[tuple[bool, ...], Variant] = {}
 
     @classmethod
-    def of(cls, document: DocumentNode, operation_name: str | None, schema: GraphQLSchema) -> "ProjectionSource":
+    def of(
+        cls,
+        document: DocumentNode,
+        operation_name: str | None,
+        schema: GraphQLSchema,
+        stand_ins: StandIns = NO_STAND_INS,
+    ) -> "ProjectionSource":
         """The source for one operation of a valid document. Raises ValueError when the document has no such
         operation."""
         operation = get_operation_ast(document, operation_name)
         if operation is None:
             raise ValueError("the document has no such operation")
-        return cls(operation, document, schema)
+        return cls(operation, document, schema, stand_ins)
 
     def conditions(self, variables: Mapping[str, Any]) -> dict[str, bool]:
         """The Boolean variables that decide what is selected, with their defaults."""
@@ -425,7 +473,7 @@ class ProjectionSource:
         return known
 
     def _variant(self, conditions: Conditions) -> "Variant":
-        scope = ProjectionScope(self.schema, self._fragments, conditions)
+        scope = ProjectionScope(self.schema, self._fragments, conditions, self.stand_ins)
         root = self.schema.get_root_type(self.operation.operation)
         assert root is not None  # the document was validated against this schema
         sets = (self.operation.selection_set,)

@@ -12,6 +12,7 @@ import msgspec
 
 from authz.decision import HEIGHT, Decision, Form
 from authz.disclosure import Disclosure
+from authz.masks import BESIDE_DATA
 
 NOTHING: Final = object()
 Decide = Callable[[str], Decision]
@@ -30,6 +31,12 @@ class Reduced:
     def said(self, path: tuple[str | int, ...]) -> dict[str, Any]:
         """The entry of `extensions.access` for a place of the response."""
         return said(path, self.decision, self.value)
+
+
+def as_decided(decision: Decision, value: Any) -> Reduced:
+    """A value of which its subgraph says nothing: null, or its masked form where the mask has one in the data."""
+    fits = decision.form is Form.MASK and decision.mask not in BESIDE_DATA
+    return Reduced(decision, value if fits else None)
 
 
 class Reduction(msgspec.Struct):

@@ -15,3 +15,4 @@ REPORTS = Pages(statements.reports, "property_id", Order(("reported_at", "proper
 CERTIFICATE = Lookup(statements.certificates, "certificate_id")
 CERTIFICATES_OF_PEOPLE = Children(statements.certificates_of_people, "holder_key")
 CERTIFICATES_BY_ADDRESS = Children(statements.certificates_by_address, "match_postcode")
+CERTIFICATE_MARKS = Children(statements.certificate_marks, "found_by")

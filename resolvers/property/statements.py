@@ -8,6 +8,7 @@ from resolvers.controls.predicates import PERSON, hidden, shown, visible
 from resolvers.property import tables as t
 
 ITEM, CERTIFICATE = "PropertyItem", "FirearmCertificate"
+_NO_NAME = sa.cast(sa.null(), sa.String).label("match_name")
 VEHICLE_NUMBERS = ("VIN", "CHASSIS", "ENGNO")
 
 
@@ -72,6 +73,20 @@ def certificates_by_address(places: Sequence[str]) -> sa.Select:
         .where(unclaimed, certificate.c.match_postcode.in_(places))
         .order_by(certificate.c.certificate_id)
     )
+
+
+def certificate_marks(keys: Sequence[str]) -> sa.Select:
+    """R17, the existence probe: by what certificates are matched with people and postcode keys (`found_by`), and
+    nothing else of them. Those that `certificates_of_people` and `certificates_by_address` find."""
+    held, near = certificates_of_people(keys), certificates_by_address(keys).order_by(None)
+    certificate = t.firearm_certificate
+    found = sa.union_all(
+        held.with_only_columns(certificate.c.certificate_id, certificate.c.holder_key.label("found_by"), _NO_NAME),
+        near.with_only_columns(
+            certificate.c.certificate_id, certificate.c.match_postcode.label("found_by"), certificate.c.match_name
+        ),
+    ).subquery("found")
+    return sa.select(found)
 
 
 def _items(*more: sa.ColumnElement) -> sa.Select:

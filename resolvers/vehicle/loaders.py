@@ -12,6 +12,7 @@ KEEPER_OF_VEHICLE = Lookup(statements.keepers_of_vehicles, "vehicle_id")
 MOT = Lookup(statements.mot_of_vehicles, "vehicle_id")
 FOREIGN_CHECK = Lookup(statements.foreign_checks_of_vehicles, "vehicle_id")
 FOREIGN_CHECK_BY_PLATE = Lookup(statements.foreign_checks_of_plates, "plate")
+FOREIGN_CHECK_EXISTS = Lookup(statements.vehicles_with_foreign_checks, "vehicle_id")
 
 MARKS = Children(statements.marks_of_vehicles, "vehicle_id")
 HOTLIST = Children(statements.hotlist_of_vehicles, "vehicle_id")

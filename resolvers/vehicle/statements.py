@@ -132,6 +132,12 @@ def foreign_checks_of_plates(plates: Sequence[str]) -> sa.Select:
     return found.order_by(check.c.as_of.desc(), check.c.check_id)
 
 
+def vehicles_with_foreign_checks(keys: Sequence[str]) -> sa.Select:
+    """Which of these vehicles have a check of a foreign plate: the existence probe, which reads nothing else of it."""
+    check = foreign_vehicle_check
+    return sa.select(check.c.vehicle_id).where(check.c.vehicle_id.in_(keys)).distinct()
+
+
 def hotlist_of_vehicles(keys: Sequence[str]) -> sa.Select:
     """Pointers to ANPR alerts, newest first."""
     entry = anpr_hotlist_entry

@@ -15,6 +15,7 @@ from schema.directives import Open
 from schema.scalars import DriverNumber, PartialDate
 from subgraphs.coded import CodedValue, coded_value
 from subgraphs.drivers.types import DRIVER_TAG, Driver
+from subgraphs.joined import Restricted, Unavailable
 from subgraphs.records import Record, column, governed_type, resolved
 from subgraphs.relay import given
 from subgraphs.request import RequestInfo
@@ -22,6 +23,8 @@ from subgraphs.tags import First, reads, value_type
 from subgraphs.verdict_inputs import VERDICT_INPUTS_FIELDS, VerdictInputs
 
 MATCHES_SHOWN = 10
+
+DriverAnswer = Annotated[Driver | Restricted | Unavailable, strawberry.union("DriverAnswer")]
 
 Row = Mapping[str, Any]
 
@@ -61,7 +64,7 @@ class DriverMatch:
 
     method: CodedValue | None
     score: float | None
-    driver: Driver | None
+    driver: DriverAnswer | None
 
 
 def _matches(found: list[DriverFound], first: int | None, info: RequestInfo) -> list[DriverMatch]:

@@ -1,18 +1,22 @@
 """Matches with other products' records (R1, R2): this subgraph's fields on Driver and KeeperRecord, never equality."""
 
 from datetime import date
+from typing import Annotated
 
 import strawberry
 
 from resolvers.person.candidates import DriverFacts, PersonFound, people_of_driver, people_of_keeper
 from schema.scalars import DriverNumber
 from subgraphs.coded import CodedValue, coded_value
+from subgraphs.joined import Restricted, Unavailable
 from subgraphs.person.types import CORE, Person, people_with
 from subgraphs.records import Record, column, governed_type, resolved
 from subgraphs.request import RequestInfo
 from subgraphs.tags import value_type
 
 METHODS = "match_method"
+
+PersonAnswer = Annotated[Person | Restricted | Unavailable, strawberry.union("PersonAnswer")]
 
 
 @value_type
@@ -21,7 +25,7 @@ class PersonMatch:
 
     method: CodedValue | None = None
     score: float | None = None
-    person: Person | None = None
+    person: PersonAnswer | None = None
 
 
 async def _matched_people(root: Record, info: RequestInfo) -> list[PersonMatch]:

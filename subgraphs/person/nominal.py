@@ -12,6 +12,7 @@ from strawberry import federation
 from resolvers.person.links import DRIVER, PERSON, VEHICLE, Link
 from resolvers.person.walk import links_from
 from subgraphs.coded import CodedValue, coded_value
+from subgraphs.joined import Restricted, Unavailable
 from subgraphs.person.matches import METHODS, Driver
 from subgraphs.person.types import CORE, Person, people_with
 from subgraphs.records import Record, column, governed_type, resolved
@@ -26,7 +27,7 @@ class Vehicle(Record):
     vehicle_id: strawberry.ID
 
 
-LinkTarget = Annotated[Person | Vehicle | Driver, strawberry.union("LinkTarget")]
+LinkTarget = Annotated[Person | Vehicle | Driver | Restricted | Unavailable, strawberry.union("LinkTarget")]
 
 
 @value_type

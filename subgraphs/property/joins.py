@@ -1,18 +1,25 @@
 """What the property subgraph adds to people and vehicles: items they own or carry the number of, and certificates."""
 
+from typing import Annotated
+
 import strawberry
 
 from resolvers.connections import page_from
 from resolvers.listing import slice_of
 from resolvers.property import loaders
-from resolvers.property.candidates import certificates_of_person, items_of_vehicle
+from resolvers.property.candidates import certificates_counted, certificates_of_person, items_of_vehicle
 from schema.scalars import Vin
 from subgraphs.coded import CodedValue, coded_value
+from subgraphs.joined import Restricted, Unavailable
 from subgraphs.property.types import FIREARMS, PROPERTY, FirearmCertificate, PropertyItem
 from subgraphs.records import Record, column, governed_type, resolved
 from subgraphs.relay import Connection, connection_of, given, paged
-from subgraphs.request import RequestInfo
+from subgraphs.request import RequestInfo, SubgraphRequest
 from subgraphs.tags import Cursor, First, dataset_tag, value_type
+
+FirearmCertificateAnswer = Annotated[
+    FirearmCertificate | Restricted | Unavailable, strawberry.union("FirearmCertificateAnswer")
+]
 
 
 @value_type
@@ -21,7 +28,7 @@ class CertificateMatch:
 
     method: CodedValue | None = None
     score: float | None = None
-    certificate: FirearmCertificate | None = None
+    certificate: FirearmCertificateAnswer | None = None
 
 
 async def _certificates(root: Record, info: RequestInfo) -> list[CertificateMatch]:
@@ -35,6 +42,12 @@ async def _certificates(root: Record, info: RequestInfo) -> list[CertificateMatc
         )
         for found in await certificates_of_person(loading, row["person_id"], names, postcodes)
     ]
+
+
+async def _certificates_counted(root: Record, request: SubgraphRequest) -> int:
+    row = root.row
+    names, postcodes = row.get("match_names") or (), row.get("match_postcodes") or ()
+    return await certificates_counted(request.loading, row["person_id"], names, postcodes)
 
 
 async def _items_of_vehicle(
@@ -68,6 +81,7 @@ class Person(Record):
     )
     firearm_certificates: list[CertificateMatch] | None = resolved(
         _certificates,
+        counted=_certificates_counted,
         tag=dataset_tag(FIREARMS),
         requires=["matchNames matchPostcodes"],
         derived=["Person.names", "Person.filedName", "Person.addresses"],

@@ -2,22 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import strawberry
 
+from authz.decision import Form
 from resolvers.vehicle import loaders
 from schema.scalars import FleetNumber, ForeignPlate, FsCode, SourceLabel, Vin, Vrm, YearMonth
 from subgraphs.coded import CodedValue
+from subgraphs.joined import Pending, Restricted, Unavailable
 from subgraphs.records import Record, coded, coded_list, column, governed_type, records_by_key, resolved, value
 from subgraphs.relay import Connection, paged
-from subgraphs.request import RequestInfo
+from subgraphs.request import RequestInfo, SubgraphRequest
 from subgraphs.tags import dataset_tag
-from subgraphs.values import Address, ContactPoint, KeeperName, RecordMeta, address, contact_point, record_meta
+from subgraphs.values import Address, ContactPoint, KeeperName, RecordMeta, address, contact_point, record_meta, utc
 from subgraphs.vehicle import values
 from subgraphs.vehicle.changes import RRD, RrdReview, pending_review
 from subgraphs.verdict_inputs import VerdictInputs
 
+AWAITED = "PENDING"  # of the list foreign_vehicle_check_state
+AWAITED_ADVICE = "The partner has not answered yet: ask again later. Until then this is neither a hit nor no hit."
 KEEPER_TAG = dataset_tag("DVLA.KEEPER")
 REPORT_TAG = dataset_tag("PNC.VEH.REPORT")
 
@@ -111,9 +115,24 @@ async def _keeper(root: Record, info: RequestInfo) -> KeeperRecord | None:
     return None if row is None else KeeperRecord(row=row)
 
 
-async def _foreign_check(root: Record, info: RequestInfo) -> ForeignVehicleCheck | None:
+ForeignVehicleCheckAnswer = Annotated[
+    ForeignVehicleCheck | Restricted | Pending | Unavailable, strawberry.union("ForeignVehicleCheckAnswer")
+]
+
+
+async def _foreign_check(root: Record, info: RequestInfo) -> ForeignVehicleCheckAnswer | None:
     row = await info.context.loading.row(loaders.FOREIGN_CHECK, root.row["vehicle_id"])
-    return None if row is None else ForeignVehicleCheck(row=row)
+    if row is None:
+        return None
+    # That the partner has not answered is what `state` says: who is not shown that is given the record as it is.
+    known = info.context.clearance.decision("ForeignVehicleCheck.state").form is Form.FULL
+    if known and row["state"] == AWAITED:
+        return Pending(since=utc(row["created_at"]), advice=AWAITED_ADVICE)
+    return ForeignVehicleCheck(row=row)
+
+
+async def _foreign_checks_counted(root: Record, request: SubgraphRequest) -> int:
+    return int(await request.loading.row(loaders.FOREIGN_CHECK_EXISTS, root.row["vehicle_id"]) is not None)
 
 
 @governed_type(keys=["vehicleId"], subject=("vehicle_id", "Vehicle"))
@@ -149,7 +168,7 @@ class Vehicle(Record):
     insurance: Connection[InsurancePolicy] | None = paged(InsurancePolicy, loaders.POLICIES, "vehicle_id")
     reports: Connection[VehicleReport] | None = paged(VehicleReport, loaders.REPORTS, "vehicle_id")
     mot_tests: Connection[values.MotTest] | None = paged(values.mot_test, loaders.MOT_TESTS, "vehicle_id")
-    foreign_check: ForeignVehicleCheck | None = resolved(_foreign_check)
+    foreign_check: ForeignVehicleCheckAnswer | None = resolved(_foreign_check, counted=_foreign_checks_counted)
     anpr_hotlist: list[values.HotlistEntry] | None = value(values.hotlist)
     meta: RecordMeta | None = record_meta("DVLA.VEH")
     verdict_inputs: VerdictInputs | None = value(values.verdict_inputs, tag=KEEPER_TAG, internal=True)

@@ -1,16 +1,19 @@
 """What an explanation says is what enforcement does; what is sealed it explains as an absent record."""
 
+import re
 from dataclasses import replace
 
 import pytest
-from graphql import Undefined
+from graphql import Undefined, build_schema, parse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authz.decision import Clearance, Decision, Form
 from authz.enforce import enforce
 from authz.explain import ExplainedField, Judgement, explain
+from authz.rules import rules_from_sdl
 from tests.authz.callers import caller
+from tests.authz.dictionary_graph import LINK
 from tests.authz.enforcing import GOVERNED, REFUSED, RULES, SCHEMA, clearance, operation
 
 SILENT = Decision(Form.SILENT, ("P06",), "PND.INT", ("a role entitled to PND.INT",), "PND controllers")
@@ -94,6 +97,46 @@ def test_an_administrator_is_told_what_is_silent():
     judgement = Judgement(SCHEMA, cleared, RULES, caller(), candid=True)
     (_, found) = explain(operation("{ person(id: 1) { dob } }"), None, judgement)
     assert (found.form, found.policies) == (Form.SILENT, ("P06",))
+
+
+ANSWERS = """
+type Query @dataset(id: "REF") { person: Person direct: Answer }
+type Person @dataset(id: "REF") { name: String proofs: [Match] }
+type Match @open(inherit: true) { score: Int proof: Answer }
+type Proof @dataset(id: "MID") { weapons: Int holder: Person }
+type Restricted @open(inherit: true) @standIn(for: "EXISTS") { contact: String }
+type Unavailable @open(inherit: true) @standIn(for: "UNAVAILABLE") { product: String }
+union Answer = Proof | Restricted | Unavailable
+"""
+ANSWERING = rules_from_sdl({"one": LINK.replace('"@open"', '"@open", "@standIn"') + ANSWERS})
+ANSWER = (
+    "...on Proof { weapons holder { proofs { proof { ...on Restricted { contact } } } } } ...on Restricted { contact }"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "coordinate", "under"),
+    [(f"direct {{ {ANSWER} }}", "Query.direct", "direct"),
+     (f"person {{ proofs {{ score proof {{ {ANSWER} }} }} }}", "Person.proofs", "person.proofs")],
+)  # fmt: skip
+def test_below_what_only_exists_what_stands_for_it_is_shown_and_nothing_else(asked: str, coordinate: str, under: str):
+    schema = build_schema(re.sub(r" ?@(dataset|open|standIn)\b(\([^)]*\))?", "", ANSWERS))
+    decisions = {name: Decision(Form.FULL, ("P05",)) for name in ANSWERING.fields}
+    found = {}
+    for form in (Form.EXISTS, Form.DENY):
+        cleared = Clearance("k", decisions | {coordinate: replace(REFUSED, form=form)})
+        fields = explain(parse(f"{{ {asked} }}"), None, Judgement(schema, cleared, ANSWERING, caller()))
+        found[form] = {(each.path.removeprefix(under), each.coordinate): each for each in fields}
+    place = "" if under == "direct" else ".proof"
+    stand_in = (f"{place}.contact", "Restricted.contact")
+    assert (found[Form.EXISTS][stand_in].form, found[Form.EXISTS][stand_in].under) == (Form.FULL, None)
+    assert found[Form.DENY][stand_in].form is Form.DENY
+    if place:
+        stated = found[Form.EXISTS][place, "Match.proof"]
+        assert (stated.form, stated.contact, stated.under) == (Form.EXISTS, "the owner", "person.proofs")
+    withheld = {each.form for key, each in found[Form.EXISTS].items() if key[0].startswith(f"{place}.holder")}
+    assert withheld == {Form.DENY}
+    assert found[Form.EXISTS][f"{place}.weapons", "Proof.weapons"].form is Form.DENY
 
 
 FORMS = st.sampled_from([None, REFUSED, MASKED, BESIDE, replace(REFUSED, form=Form.EXISTS)])

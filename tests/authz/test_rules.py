@@ -338,3 +338,12 @@ def test_the_version_changes_with_any_rule_and_not_with_the_order_of_subgraphs()
     first = rules_from_sdl({"one": one, "two": two})
     assert first == rules_from_sdl({"two": two, "one": one})
     assert first != rules_from_sdl({"one": one, "two": other})
+
+
+def test_a_stand_in_says_for_which_outcome_under_any_name_and_changes_no_rule():
+    link = LINK.replace('"@open"', '"@open", {name: "@standIn", as: "@instead"}')
+    sdl = "type Query @open { a: Int } type Restricted @open(inherit: true)%s { dataset: String }"
+    found, without = rules(sdl % ' @instead(for: "EXISTS")', link=link), rules(sdl % "", link=link)
+    assert (found.stand_ins, without.stand_ins) == ({"Restricted": "EXISTS"}, {})
+    assert found == without
+    assert rules(sdl % ' @standIn(for: "EXISTS")', link=link).stand_ins == {}

@@ -269,15 +269,15 @@ def test_a_masked_value_stands_nowhere_in_the_answer(demo: Demo, headers):
     cursors."""
     query = f"""{{ {VEHICLE} {{ keeper {{
       name {{ ... on PersonName {{ last first title {{ code }} from }} }} address {{ lines postcode uprn }} sinceDate
-      matchedDrivers {{ score driver {{
+      matchedDrivers {{ score driver {{ ... on Driver {{
         driverNumber dateOfBirth names {{ first from to }} address {{ lines postcode }} points disqualifiedUntil
         endorsements(first: 2) {{ edges {{ cursor }} pageInfo {{ endCursor }} totalCount }}
-        matchedPersons {{ person {{
+        matchedPersons {{ person {{ ... on Person {{
           personId personUrn croNumber filedName {{ last first }} dateOfBirth placeOfBirth driverNumberRecorded
           addresses(first: 2) {{ edges {{ cursor node {{ postcode lines }} }} pageInfo {{ endCursor }} }}
           arrestReports(first: 2) {{ edges {{ cursor node {{ asn }} }} }}
-        }} }}
-      }} }}
+        }} }} }}
+      }} }} }}
     }} }} }}"""
     text = json.dumps(demo.ask(query, headers["inspector"]))
     for private in (*PRIVATE, "Ash", "1985-03-14", "XA1 1AA", "900001/04M", "24/20R1/01"):

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from leds.data.cast.identities import MAIN_PERSON_ID
 from tests.end_to_end.demo import ROADSIDE, ROOT, STOPPING_SECONDS, Demo, environment, free_port
 from tests.end_to_end.streaming import OFFICER, VRM, WATCH, amend, headers_of, next_event
 
@@ -59,6 +60,12 @@ class Deployed:
         opened.enter_context(service("gateway", "--port", str(gateway_port), settings=settings, home=home))
         self.url = f"http://127.0.0.1:{gateway_port}/graphql"
 
+    def without_vehicles(self) -> None:
+        """Kill the vehicle subgraph, unless it is dead already."""
+        if self.vehicle.poll() is None:
+            self.vehicle.send_signal(signal.SIGKILL)
+            self.vehicle.wait(STOPPING_SECONDS)
+
 
 @pytest.fixture(scope="module")
 def deployed(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
@@ -95,8 +102,7 @@ async def test_a_subscription_crosses_both_processes_and_is_joined(deployed: Dep
 
 
 def test_a_subgraph_that_is_down_costs_its_own_fields_and_is_never_reported_as_none(deployed: Deployed, headers):
-    deployed.vehicle.send_signal(signal.SIGKILL)
-    deployed.vehicle.wait(STOPPING_SECONDS)
+    deployed.without_vehicles()
     query = '{ vehicle(vrm: "AB12CDE") { vrm } person(urn: "2004/9000001V") { filedName { last } } }'
     response = httpx.post(deployed.url, json={"query": query}, headers=headers["officer"], timeout=20)
     answer = response.json()
@@ -104,6 +110,23 @@ def test_a_subgraph_that_is_down_costs_its_own_fields_and_is_never_reported_as_n
     assert answer["data"] == {"vehicle": None, "person": {"filedName": {"last": "EXAMPLE"}}}
     assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
         (["vehicle"], "UNAVAILABLE")
+    ]
+
+
+def test_a_linked_record_whose_subgraph_is_down_is_unavailable_beside_those_that_are_not(deployed: Deployed, headers):
+    deployed.without_vehicles()
+    target = (
+        "target { __typename ... on Vehicle { vrm } ... on Driver { driverNumber } ... on Unavailable { product } }"
+    )
+    query = f'{{ nominal(id: "{MAIN_PERSON_ID}") {{ links {{ kind {target} }} }} }}'
+    answer = httpx.post(deployed.url, json={"query": query}, headers=headers["detective"], timeout=20).json()
+    links = answer["data"]["nominal"]["links"]
+    targets = {link["kind"]: link["target"] for link in links}
+    assert targets["ASSOC"] == {"__typename": "Unavailable", "product": "vehicle"}
+    assert targets["DRIVERNO"] == {"__typename": "Driver", "driverNumber": "EXAMP803145RA9ZZ"}
+    place = [link["kind"] for link in links].index("ASSOC")
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        (["nominal", "links", place, "target"], "UNAVAILABLE")
     ]
 
 

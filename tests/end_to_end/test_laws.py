@@ -40,7 +40,8 @@ SHOWN: dict[str, tuple[str, str, dict[str, set[str]]]] = {
         "officer", f"{{ {PERSON} {{ matchedDrivers {{ score }} }} }}", {"Person": {"matchedDrivers"}},
     ),
     "who was matched, and no input of it": (
-        "officer", f"{{ {PERSON} {{ matchedDrivers {{ driver {{ licenceStatus {{ code }} }} }} }} }}",
+        "officer",
+        f"{{ {PERSON} {{ matchedDrivers {{ driver {{ ... on Driver {{ licenceStatus {{ code }} }} }} }} }} }}",
         {"Person": {"matchedDrivers"}, "Driver": {"licenceStatus"}},
     ),
     "no input of a verdict": (

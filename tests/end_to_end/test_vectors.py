@@ -63,7 +63,8 @@ OFFENCE = ("person", "arrestReports", *NODE, "offences", *NODE)
 REPORTS: Asked = (vehicle("reports { nodes { type { code } } }", "OO00BLK"), ("vehicle", "reports", "nodes"))
 MISSING = "missingReports { nodes { riskLevel { code } factors { code } } }"
 MATCHED = ("vehicle", "keeper", "matchedDrivers", 0, "driver", "matchedPersons", 0, "person")
-THROUGH_JOINS = vehicle("keeper { matchedDrivers { driver { matchedPersons { person { filedName { last } } } } } }")
+NAMED = "matchedPersons { person { ... on Person { filedName { last } } } }"
+THROUGH_JOINS = vehicle(f"keeper {{ matchedDrivers {{ driver {{ ... on Driver {{ {NAMED} }} }} }} }}")
 
 ASKED: dict[str, Asked] = {
     **dict.fromkeys(("V01", "V07", "V22", "V25", "V65"), KEEPER),
@@ -109,7 +110,10 @@ ASKED: dict[str, Asked] = {
         ("firearmCertificate", "weaponsHeld"),
     ),
     "V69": (missing("riskLevel { code }"), ("missing", "riskLevel")),
-    "V55": (person("firearmCertificates { certificate { holder { key } } }"), ("person", "firearmCertificates")),
+    "V55": (
+        person("firearmCertificates { certificate { ... on FirearmCertificate { holder { key } } } }"),
+        ("person", "firearmCertificates"),
+    ),
     "V57": (person(MISSING), ("person", "missingReports", *NODE, "riskLevel")),
     "V58": (person(MISSING), ("person", "missingReports", *NODE, "factors")),
     "V68": filed(cast.TRAINING_URN),

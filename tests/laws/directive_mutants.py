@@ -95,6 +95,7 @@ WEAKER: Mapping[str, Callable[[str], Iterator[tuple[str, str]]]] = {
     "open": _less_open,
     "inaccessible": _deleted("inaccessible-deleted"),
     "subject": _deleted("subject-deleted"),
+    "standIn": _deleted("stand-in-deleted"),
 }
 
 

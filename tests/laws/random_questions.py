@@ -47,7 +47,10 @@ class Questions:
             return f"{{ __typename {self._fields(kind, depth)} }}"
         assert isinstance(kind, GraphQLInterfaceType | GraphQLUnionType)
         members = self.schema.get_possible_types(kind)
-        some = self.random.sample(members, self.random.randint(1, len(members)))
+        leading = [each for each in members if not _is_plain(each)] or list(members)
+        some = self.random.sample(leading, self.random.randint(1, len(leading)))
+        # What may stand instead of a record leads nowhere: it is asked for beside the records, not instead of them.
+        some += [each for each in members if each not in leading and self.random.random() < 0.5]
         parts = [f"... on {each.name} {{ __typename {self._fields(each, depth)} }}" for each in some]
         return f"{{ __typename {' '.join(parts)} }}"
 
@@ -68,3 +71,8 @@ class Questions:
         alias = f"f{self.fields}: " if self.random.random() < 0.3 else f"{name}_{self.fields}: "
         first = "(first: 5)" if "first" in field.args else ""
         return f"{alias}{name}{first}" + ("" if is_leaf_type(kind) else f" {self._selection(kind, depth - 1)}")
+
+
+def _is_plain(kind: GraphQLObjectType) -> bool:
+    """Whether nothing but leaves is below it."""
+    return all(is_leaf_type(get_named_type(each.type)) for each in kind.fields.values())

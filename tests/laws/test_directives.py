@@ -23,7 +23,7 @@ OF_EACH_KIND = 3
 KINDS = {
     "dataset-deleted", "dataset-opened", "mask-dropped", "sensitivity-lowered", "reads-deleted", "reads-opened",
     "derived-deleted", "derived-shortened", "open-deleted", "inherit-dropped", "inaccessible-deleted",
-    "subject-deleted",
+    "subject-deleted", "stand-in-deleted",
 }  # fmt: skip
 
 # What notices a mutant, in this order.

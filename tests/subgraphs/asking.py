@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from inspect import isawaitable
+from types import MappingProxyType
 from typing import Any, cast
 
 from graphql import ExecutionResult, MiddlewareManager, execute
@@ -42,15 +43,16 @@ class Answer:
 
 
 class Asking:
-    """One subgraph and one database."""
+    """One subgraph and one database; what is `lower` is decided so, everything else in full."""
 
-    def __init__(self, subgraph: Subgraph, database: Database) -> None:
+    def __init__(self, subgraph: Subgraph, database: Database, lower: Mapping[str, Decision]) -> None:
         self._subgraph = subgraph
         self._database = database
         self._documents = Documents(subgraph.schema.core)
         rules = subgraph.schema.field_rules
         coordinates = [rule.coordinate for fields in rules.values() for rule in fields.values()]
-        self._clearance = Clearance("everything", {coordinate: Decision(Form.FULL) for coordinate in coordinates})
+        full = {coordinate: Decision(Form.FULL) for coordinate in coordinates}
+        self._clearance = Clearance("everything", full | dict(lower))
         self._middleware = MiddlewareManager(governor(rules))
 
     async def ask(self, query: str, caller: RowCaller = OUTSIDER, **variables: Any) -> Answer:
@@ -77,10 +79,12 @@ class Asking:
 
 
 @asynccontextmanager
-async def asking(subgraph: Subgraph, url: str) -> AsyncIterator[Asking]:
+async def asking(
+    subgraph: Subgraph, url: str, lower: Mapping[str, Decision] = MappingProxyType({})
+) -> AsyncIterator[Asking]:
     """The subgraph over the database at `url`, which is closed afterwards."""
     database = Database(url)
     try:
-        yield Asking(subgraph, database)
+        yield Asking(subgraph, database, lower)
     finally:
         await database.close()

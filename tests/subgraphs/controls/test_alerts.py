@@ -14,10 +14,11 @@ from resolvers.controls.watch import Look
 from resolvers.database import Database
 from resolvers.names import premises_key
 from resolvers.person.statements import people
+from resolvers.property.tables import firearm_certificate
 from subgraphs.alerting import Alerting
 from subgraphs.service import Subgraph
 from tests.authz.callers import DETECTIVE, INVESTIGATION, NOON
-from tests.resolvers.products import a_control, a_name, a_person, an_address, key_of, written
+from tests.resolvers.products import a_control, a_name, a_person, a_record, an_address, key_of, written
 from tests.subgraphs import world
 from tests.subgraphs.controls.test_twins import CASES, LINKS, PERSONS, SECRET, people_rows, vehicle_rows
 
@@ -26,6 +27,7 @@ OWNER = replace(DETECTIVE, organisation="ORG-06", force_station="06AA")
 BY_ID = f'{{ person(id: "{SECRET}") {{ names {{ last }} }} }}'
 PERSON = CASES["a person by id"].app
 VEHICLE = CASES["reports on a vehicle"].app
+PROPERTY = CASES["property by identifier"].app
 
 
 class Kept:
@@ -57,7 +59,18 @@ async def told(app: Subgraph, url: str, query: str, caller: Any = OFFICER, **cha
 RENAMED = [*a_person(2, "Harbour", "Robin"), *a_name(SECRET, "Lantern", "Rob", kind="BIRTH", seq=1)]
 REPORT, HOME = key_of(2, "2222"), (["1 Mill Lane"], "QX1 2AB")
 AT_HOME = {"user_id": "u-20-4419", "premises_key": premises_key(*HOME)}
+CERTIFICATE = key_of(2, "8888")
+HELD = {"certificate_id": CERTIFICATE, "certificate_type": "A", "state": "L", "weapons_held": 1}
+HELD |= {"holder_type": "Person", "holder_key": key_of(1), "match_name": "HARBOUR ROBIN", "match_postcode": "QX12AB"}
+PROBED = "{ _entities(representations: [{%s}]) { ... on Person { firearmCertificates { __typename } } } }"
+PROBED %= f'__typename: "Person", personId: "{key_of(1)}", matchNames: ["HARBOUR ROBIN"], matchPostcodes: ["QX12AB"]'
 LOOKS = {
+    "by a probe": (
+        PROPERTY,
+        [a_record(firearm_certificate, **HELD), a_control("FirearmCertificate", CERTIFICATE, "protected")],
+        PROBED,
+        ("FirearmCertificate", CERTIFICATE),
+    ),
     "by its key": (PERSON, [*people_rows(True), a_control("Person", SECRET, "protected")], BY_ID, ("Person", SECRET)),
     "by name": (PERSON, [*people_rows(True), a_control("Person", SECRET, "sealed")], PERSONS, ("Person", SECRET)),
     "by a link": (

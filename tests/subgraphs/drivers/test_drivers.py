@@ -141,7 +141,7 @@ def keeper(number, name, postcode="QX11AA"):
     }
 
 
-MATCHED = "matchedDrivers { method { code } score driver { driverNumber } }"
+MATCHED = "matchedDrivers { method { code } score driver { ... on Driver { driverNumber } } }"
 
 
 async def test_a_keeper_is_matched_to_drivers_of_that_name_at_that_postcode(database_url):

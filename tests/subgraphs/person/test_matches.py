@@ -6,8 +6,8 @@ from subgraphs.person import app
 from tests.resolvers.products import a_name, a_person, an_address, key_of, written
 from tests.subgraphs.asking import Asking, asking
 
-SELECTION = "... on Driver { matchedPersons { method { code } score person { personId } } }"
-KEEPER = "... on KeeperRecord { matchedPersons { method { code } score person { personId } } }"
+SELECTION = "... on Driver { matchedPersons { method { code } score person { ... on Person { personId } } } }"
+KEEPER = "... on KeeperRecord { matchedPersons { method { code } score person { ... on Person { personId } } } }"
 NUMBER = "HARBO803145R99ZZ"
 
 ROWS = [

@@ -180,8 +180,8 @@ async def test_a_vehicle_s_property_carries_its_vin_or_engine_number_exactly(pro
 async def test_a_person_s_property_and_certificates_come_with_how_they_are_known(property_: Asking):
     selection = """... on Person {
       linkedProperty { nodes { propertyId } }
-      firearmCertificates { method { code } score certificate { certificateId state { code } weaponsHeld holder { key }
-        address { lines postcode } } } }"""
+      firearmCertificates { method { code } score certificate { ... on FirearmCertificate { certificateId state { code }
+        weaponsHeld holder { key } address { lines postcode } } } } }"""
     answer = await property_.entities(
         selection,
         [

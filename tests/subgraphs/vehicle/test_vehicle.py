@@ -24,7 +24,7 @@ query ($vrm: Vrm!) {
     keeper { name { __typename ... on PersonName { last first } ... on OrgName { name } } address { postcode } }
     insurance { nodes { state { code } from permittedDrivers { value } } }
     reports(first: 3) { totalCount pageInfo { hasNextPage endCursor } nodes { type { code } state { label group } } }
-    motTests { nodes { date } } vrmHistory { value } foreignCheck { plate }
+    motTests { nodes { date } } vrmHistory { value } foreignCheck { ... on ForeignVehicleCheck { plate } }
   }
 }
 """
