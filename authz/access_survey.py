@@ -15,11 +15,11 @@ from types import MappingProxyType
 from authz import row_rules
 from authz.access_table import CLOSED, AccessTable, cell_of, higher
 from authz.decide import ACTIONS, NO_WAY, Decider
-from authz.facts import ANY, Agreement, Facts, Organisation, System
+from authz.facts import ANY, Agreement, Facts, Organisation, System, packaged_facts
 from authz.grounds import HEIGHT, Caller, Grounds
-from authz.policy_set import Policies, Question
+from authz.policy_set import Policies, Question, packaged_policies
 from authz.row_rules import ROW_RULES
-from authz.rules import Rule
+from authz.rules import Rule, Rules
 
 FULL = 3
 # What a caller may lack, as the grounds and the caller that lack it and nothing else.
@@ -54,14 +54,23 @@ class _Ask:
 
 
 def survey(
-    decider: Decider, on: date, *, every: int = 1, report: Callable[[int, int], None] = lambda _done, _total: None
+    decider: Decider,
+    on: date,
+    *,
+    every: int = 1,
+    report: Callable[[int, int], None] = lambda _done, _total: None,
+    only: Callable[[Caller], bool] = lambda _caller: True,
+    named: Callable[[str], bool] = lambda _coordinate: True,
 ) -> AccessTable:
     """The access table of these rules, facts and policies on a day; takes about a minute.
 
-    `every` n-th caller only, for a spot check: no cell is then higher than the whole survey's.
+    `every` n-th caller only, for a spot check: no cell is then higher than the whole survey's. `only` some callers, or
+    the coordinates `named`, where a change concerns no others.
     """
-    classes = _classes(decider)
-    asks = list(_asks(decider.facts, on))[::every]
+    classes = {
+        name: rules for name, rules in _classes(decider).items() if any(named(rule.coordinate) for rule in rules)
+    }
+    asks = [ask for ask in _asks(decider.facts, on) if only(ask.caller)][::every]
     answers: dict[tuple[object, ...], Mapping[str, str]] = {}
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for done, ask in enumerate(asks, 1):
@@ -81,8 +90,13 @@ def survey(
 
 def sources(decider: Decider) -> Mapping[str, str]:
     """The versions of all that a table follows from: it is out of date when one differs."""
+    return sources_of(decider.rules, decider.facts, decider.policies)
+
+
+def sources_of(rules: Rules, facts: Facts | None = None, policies: Policies | None = None) -> Mapping[str, str]:
+    """As `sources`, of these rules, by default with the packaged facts and policies."""
     rows = hashlib.sha256(inspect.getsource(row_rules).encode()).hexdigest()
-    versions = {"rules": decider.rules, "facts": decider.facts, "policies": decider.policies}
+    versions = {"rules": rules, "facts": facts or packaged_facts(), "policies": policies or packaged_policies()}
     return MappingProxyType({name: found.version for name, found in versions.items()} | {"row rules": rows})
 
 

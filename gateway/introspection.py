@@ -5,7 +5,7 @@ opens. Operations are never validated over what is made here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,9 +59,9 @@ class Opened:
 
 
 class Introspection:
-    """The schemas of one graph by class of callers: `api_schema` as far as `decider` opens it."""
+    """The schemas of one graph by class of callers: `api_schema` as far as `decider`, the one of now, opens it."""
 
-    def __init__(self, api_schema: GraphQLSchema, decider: Decider) -> None:
+    def __init__(self, api_schema: GraphQLSchema, decider: Callable[[], Decider]) -> None:
         self._document = parse(print_schema(api_schema), no_location=True)
         self._decider = decider
         self._kept: Lru[asyncio.Future[ShownSchema]] = Lru(KEPT_SCHEMAS)
@@ -82,17 +82,18 @@ class Introspection:
         return await asyncio.shield(self._kept.get_or(key, lambda: self._making(opened)))
 
     def _making(self, opened: Sequence[Opened]) -> asyncio.Future[ShownSchema]:
-        usable = usable_by(opened, self._decider.rules)
+        usable = usable_by(opened, self._decider().rules)
         return asyncio.ensure_future(asyncio.to_thread(shown_schema, self._document, usable))
 
     async def _opened(
         self, principal: Principal, context: RequestContext | None, now: datetime
     ) -> AsyncIterator[Opened]:
+        decider = self._decider()
         if context is not None:
-            yield Opened("", self._decider.clearance(principal, context, now))
+            yield Opened("", decider.clearance(principal, context, now))
             return
-        for each in contexts_open_to(principal, self._decider.facts):
-            yield Opened(each.reason, self._decider.clearance(principal, each, now))
+        for each in contexts_open_to(principal, decider.facts):
+            yield Opened(each.reason, decider.clearance(principal, each, now))
             # A decision not taken before takes milliseconds, and there are dozens.
             await asyncio.sleep(0)
 
