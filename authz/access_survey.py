@@ -16,12 +16,12 @@ from authz import row_rules
 from authz.access_table import CLOSED, AccessTable, cell_of, higher
 from authz.answers import ACTIONS
 from authz.decide import Decider
-from authz.facts import ANY, Agreement, Facts, Organisation, System
+from authz.facts import ANY, Agreement, Facts, Organisation, System, packaged_facts
 from authz.grounds import OPENS, Caller, Grounds
 from authz.labels import NO_WAY
-from authz.policy_set import Policies, Question
+from authz.policy_set import Policies, Question, packaged_policies
 from authz.row_rules import ROW_RULES
-from authz.rules import Rule
+from authz.rules import Rule, Rules
 
 FULL = 3
 # What a caller may lack, as the grounds and the caller that lack it and nothing else.
@@ -60,17 +60,18 @@ def survey(
     on: date,
     *,
     every: int = 1,
-    only: Collection[str] = (),
+    only: Collection[str] | None = None,
+    callers: Callable[[Caller], bool] = lambda _caller: True,
     report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> AccessTable:
     """The access table of these rules, facts and policies on a day; takes about a minute.
 
-    `every` n-th caller only, for a spot check, or `only` these datasets and coordinates, in seconds: no cell of
-    such a table is higher than the whole survey's.
+    `every` n-th caller only, for a spot check; `only` these datasets and coordinates, or these `callers`, in seconds:
+    no cell of such a table is higher than the whole survey's.
     """
     classes = _narrowed(_classes(decider), only)
     datasets = {dataset for rules in classes.values() for dataset in rules[0].datasets}
-    asked = list(_asks(decider.facts, on))[::every]
+    asked = [ask for ask in _asks(decider.facts, on) if callers(ask.caller)][::every]
     asks = [ask for ask in asked if any(name in datasets for name, _ in ask.opened)]
     answers: dict[tuple[object, ...], Mapping[str, str]] = {}
     cells: dict[tuple[str, str], dict[str, str]] = {}
@@ -85,14 +86,19 @@ def survey(
             found[name] = higher(found.get(name, CLOSED), cell)
     report(len(asks), len(asks))
     coordinates = {name: tuple(sorted(rule.coordinate for rule in rules)) for name, rules in classes.items()}
-    profiles, callers = _profiles(cells)
-    return AccessTable(MappingProxyType(coordinates), profiles, callers, unguarded(decider, on), sources(decider))
+    profiles, profiled = _profiles(cells)
+    return AccessTable(MappingProxyType(coordinates), profiles, profiled, unguarded(decider, on), sources(decider))
 
 
 def sources(decider: Decider) -> Mapping[str, str]:
     """The versions of all that a table follows from: it is out of date when one differs."""
+    return sources_of(decider.rules, decider.facts, decider.policies)
+
+
+def sources_of(rules: Rules, facts: Facts | None = None, policies: Policies | None = None) -> Mapping[str, str]:
+    """As `sources`, of these rules, by default with the packaged facts and policies."""
     rows = hashlib.sha256(inspect.getsource(row_rules).encode()).hexdigest()
-    versions = {"rules": decider.rules, "facts": decider.facts, "policies": decider.policies}
+    versions = {"rules": rules, "facts": facts or packaged_facts(), "policies": policies or packaged_policies()}
     return MappingProxyType({name: found.version for name, found in versions.items()} | {"row rules": rows})
 
 
@@ -134,9 +140,9 @@ def _classes(decider: Decider) -> Mapping[str, Sequence[Rule]]:
     return found
 
 
-def _narrowed(classes: Mapping[str, Sequence[Rule]], only: Collection[str]) -> Mapping[str, Sequence[Rule]]:
-    """The classes without what is neither of these datasets nor one of these coordinates; all of them for none."""
-    if not only:
+def _narrowed(classes: Mapping[str, Sequence[Rule]], only: Collection[str] | None) -> Mapping[str, Sequence[Rule]]:
+    """The classes without what is neither of these datasets nor one of these coordinates."""
+    if only is None:
         return classes
     kept = {
         name: [rule for rule in rules if rule.coordinate in only or any(name in only for name in rule.datasets)]

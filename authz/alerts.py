@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+FILE = "alerts.jsonl"
 SILENT_HIT, MISUSE = "SILENT_HIT", "MISUSE"  # list alert_types
 
 

@@ -77,7 +77,7 @@ class Decider:
         elsewhere = deciding.of(self._elsewhere)
         answered = (rule for rule in self._elsewhere if elsewhere[rule.coordinate].allowed)
         internal = self.rules.internal.union(name for rule in answered for name in rule.derived)
-        return Clearance(key, OnDemand(deciding.of, self.rules.fields), internal)
+        return Clearance(key, OnDemand(deciding.of, self.rules.fields), internal, self.facts.number)
 
     def decisions(self, caller: Caller, judged: Sequence[Rule]) -> dict[str, Decision]:
         """The decision of each of these rules (but those for `concrete` ones) for one class of callers, not cached."""

@@ -50,12 +50,14 @@ class Clearance:
 
     A coordinate that is not in `decisions` has no rule and is denied (law 7). `internal` are those that the federation
     may read on the way to this caller's answers, whatever the caller may be shown of them: keys, and inputs of answers
-    that another subgraph derives from them and the caller is allowed.
+    that another subgraph derives from them and the caller is allowed. `facts` is the number of the access facts by
+    which it was decided.
     """
 
     key: str
     decisions: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
     internal: frozenset[str] = frozenset()
+    facts: int = 0
 
     def decision(self, coordinate: str) -> Decision:
         """The decision for `Type.field`; unknown coordinates are denied."""

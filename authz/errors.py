@@ -212,6 +212,67 @@ class InvalidFacts(InternalError):
     code = "INVALID_ACCESS_FACTS"
 
 
+class InvalidFactChange(CodedError):
+    """A change of access facts that names what does not exist, or makes no sense: nothing is written."""
+
+    code = "FACT_CHANGE_INVALID"
+    advice = "`leds access list` shows what there is; each command's `--help` says what it takes."
+
+
+class FactChangeConflict(CodedError):
+    """Somebody else changed the access facts meanwhile: nothing is written."""
+
+    code = "FACT_CHANGE_CONFLICT"
+    status = 409
+    advice = "Look at `leds access log` and run the command again."
+
+
+class FactsUnavailable(CodedError):
+    """It cannot be told whether access facts were changed, so nothing is decided by those known."""
+
+    code = "ACCESS_FACTS_UNAVAILABLE"
+    status = 503
+    advice = "Start the server of `access.url`, or make the file of changes under LEDS_HOME readable again."
+
+
+class FactsRewritten(FactsUnavailable):
+    """The kept changes of access facts are not those that were taken up before, with more at their end."""
+
+    code = "ACCESS_FACTS_REWRITTEN"
+    advice = "Put back the changes as they were, from a copy: they are only ever added to."
+
+
+class FactsBehind(CodedError):
+    """A subgraph that cannot see the access facts its gateway decided by: it answers nothing."""
+
+    code = "ACCESS_FACTS_BEHIND"
+    status = 503
+    advice = "Give gateway and subgraphs the same `access.url`, or the same LEDS_HOME."
+
+
+class AccessWidened(CodedError):
+    """A change that lets somebody read more than before, and that no approver signed: what held before stays."""
+
+    code = "ACCESS_WIDENED"
+    status = 500
+    advice = "Have it assessed, then sign it: `leds access approve --config FILE --by … --because …`; then reload."
+
+
+class UnknownAlert(CodedError):
+    """An alert that is not there, or that somebody has seen to already."""
+
+    code = "ALERT_UNKNOWN"
+    advice = "`leds alerts list` shows the alerts that are waiting, with their numbers."
+
+
+class AlertsUnreadable(CodedError):
+    """The file of alerts, or of what was acknowledged, holds something else or cannot be read or written."""
+
+    code = "ALERTS_UNREADABLE"
+    status = 500
+    advice = "Keep the file as it is and look at the line that is named; alerts are only ever added to it."
+
+
 class InvalidRules(InternalError):
     """The access directives of the subgraphs cannot be read or contradict each other: the service refuses to start."""
 
@@ -257,6 +318,9 @@ AUTHZ_ERRORS: tuple[type[CodedError], ...] = (
     ReplyUntrusted,
     NoSigningKey,
     InvalidFacts,
+    FactsUnavailable,
+    FactsRewritten,
+    FactsBehind,
     InvalidRules,
     InvalidPolicies,
 )

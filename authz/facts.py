@@ -1,6 +1,7 @@
 """The access tables as frozen facts: who exists, who agreed to what, and what each reason and role opens.
 
-In: the CSV files of `authz/data` or another directory. Out: `Facts`, versioned by the bytes' hash. Never decides.
+In: the CSV files of `authz/data` or another directory, and what was changed since (`fact_changes.py`). Out: `Facts`,
+versioned by the hash of both. Never decides.
 """
 
 import csv
@@ -151,11 +152,33 @@ class System:
     state: str
 
 
+ACTIVE = "ACTIVE"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of one user beside their token: it takes from what the token says and adds nothing. `lapsed` are
+    training modules that no longer count."""
+
+    state: str = ACTIVE
+    lapsed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FactTables:
+    """The rows of every access table as they are written; `version` is the hash of all of them."""
+
+    version: str
+    rows: Mapping[str, tuple[Row, ...]] = field(compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Every access table, indexed as the decision asks for it; equal when `version` is.
+    """Every access table, indexed as the decision asks for it; equal when `version` and `number` are.
 
-    `entitled_fields`: the coordinates that any entitlement names; all others share the row of their dataset.
+    `version` is of the tables' content, `number` that of the newest change since they were shipped; `standings` are by
+    the token's subject. `entitled_fields`: the coordinates that any entitlement names; all others share the row of
+    their dataset.
     """
 
     version: str
@@ -173,6 +196,18 @@ class Facts:
     purposes: frozenset[str] = field(compare=False)
     training: frozenset[str] = field(compare=False)
     entitled_fields: frozenset[str] = field(compare=False)
+    number: int = 0
+    standings: Mapping[str, Standing] = field(compare=False, default_factory=lambda: MappingProxyType({}))
+
+    def standing(self, subject: str, claimed: str) -> str:
+        """The standing of a user whose token claims one: the lower of the two."""
+        known = self.standings.get(subject)
+        return claimed if known is None or known.state == ACTIVE or claimed != ACTIVE else known.state
+
+    def training_of(self, subject: str, claimed: Iterable[str]) -> frozenset[str]:
+        """What of the training that a user's token claims still counts."""
+        known = self.standings.get(subject)
+        return frozenset(claimed) - known.lapsed if known else frozenset(claimed)
 
 
 def _set(cell: str) -> frozenset[str]:
@@ -258,11 +293,14 @@ def _entitlements(rows: Iterable[Row]) -> Mapping[tuple[str, str], tuple[Entitle
     return MappingProxyType(found)
 
 
-def _facts(tables: Mapping[str, tuple[Row, ...]], version: str) -> Facts:
+def _facts(found: FactTables, number: int, standings: Mapping[str, Standing]) -> Facts:
+    tables = found.rows
     purposes = _by_code(tables["policing_to_reason_map"])
     entitlements = _entitlements(tables["entitlements"])
     return Facts(
-        version=version,
+        version=found.version,
+        number=number,
+        standings=standings,
         datasets=MappingProxyType({row["code"]: _dataset(row) for row in tables["datasets"]}),
         matrix=_matrix(tables["reason_dataset"]),
         entitlements=entitlements,
@@ -300,11 +338,8 @@ def _trainings(facts: Facts) -> frozenset[str]:
     return frozenset(name for rows in facts.entitlements.values() for row in rows for name in row.training)
 
 
-def facts_from_directory(directory: Traversable) -> Facts:
-    """The facts of the CSV files in `directory` (a path or a package resource).
-
-    Raises InvalidFacts when a table is missing or malformed, or names a row another table does not have.
-    """
+def tables_from_directory(directory: Traversable) -> FactTables:
+    """The rows of the CSV files in `directory` (a path or a package resource). Raises InvalidFacts."""
     digest, tables = hashlib.sha256(), {}
     for name in TABLES:
         try:
@@ -313,8 +348,16 @@ def facts_from_directory(directory: Traversable) -> Facts:
             raise InvalidFacts(f"The access table {name}.csv cannot be read.") from error
         digest.update(f"{name}\0{len(text)}\0{text}".encode())
         tables[name] = tuple(csv.DictReader(io.StringIO(text)))
+    return FactTables(digest.hexdigest(), MappingProxyType(tables))
+
+
+def facts_of(tables: FactTables, number: int = 0, standings: Mapping[str, Standing] | None = None) -> Facts:
+    """The facts in these tables.
+
+    Raises InvalidFacts when a table is malformed, or names a row another table does not have.
+    """
     try:
-        facts = _facts(tables, digest.hexdigest())
+        facts = _facts(tables, number, MappingProxyType(dict(standings or {})))
     except (KeyError, ValueError) as error:
         raise InvalidFacts(f"An access table is malformed: {error}.") from error
     if unknown := list(_unknown(facts)):
@@ -322,7 +365,18 @@ def facts_from_directory(directory: Traversable) -> Facts:
     return facts
 
 
+def facts_from_directory(directory: Traversable) -> Facts:
+    """The facts of the CSV files in `directory`. Raises InvalidFacts."""
+    return facts_of(tables_from_directory(directory))
+
+
+@cache
+def packaged_tables() -> FactTables:
+    """The tables shipped with this package, read once."""
+    return tables_from_directory(files("authz").joinpath("data"))
+
+
 @cache
 def packaged_facts() -> Facts:
-    """The facts shipped with this package, read once."""
-    return facts_from_directory(files("authz").joinpath("data"))
+    """The facts shipped with this package."""
+    return facts_of(packaged_tables())

@@ -34,10 +34,11 @@ REQUIRED_PARAMETERS = frozenset({"created", "nonce", "keyid", "alg", "tag"})
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Who asks, and why."""
+    """Who asks, and why; `facts` is the number of the access facts by which the gateway decided."""
 
     principal: Principal
     context: RequestContext
+    facts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +84,22 @@ def sign_grant(key: GrantKey, subgraph: str, body: bytes, grant: str, created: i
 
 
 def request_signer(
-    rings: Rings, principal: Principal, context: RequestContext, clock: Callable[[], float], nonces: Callable[[], str]
+    rings: Rings, grant: Grant, clock: Callable[[], float], nonces: Callable[[], str]
 ) -> Callable[[str, bytes], dict[str, str]]:
     """A function (subgraph, body) → headers for all fetches of one client request; `clock` in Unix seconds.
 
     The function raises NoSigningKey.
     """
-    grant = encode_grant(Grant(principal, context))
+    encoded = encode_grant(grant)
 
     def sign(subgraph: str, body: bytes) -> dict[str, str]:
         now = clock()
-        return sign_grant(rings(subgraph).signing(now), subgraph, body, grant, int(now), nonces())
+        return sign_grant(rings(subgraph).signing(now), subgraph, body, encoded, int(now), nonces())
 
     return sign
 
 
-async def verify_grant(
-    keys: GrantKeys, subgraph: str, body: bytes, headers: Mapping[str, str], now: datetime
-) -> tuple[Principal, RequestContext]:
+async def verify_grant(keys: GrantKeys, subgraph: str, body: bytes, headers: Mapping[str, str], now: datetime) -> Grant:
     """Who asks and why, if one of `keys` signed exactly this request for this subgraph just now.
 
     `headers` by lower-case name. Raises GrantMissing, GrantMalformed, GrantUntrusted, GrantStale, GrantReplayed or
@@ -120,7 +119,7 @@ async def verify_grant(
     require_unexpired(decoded.principal, now)
     if not await keys.nonces.first_use(subgraph, named["keyid"], named["nonce"], seconds):
         raise GrantReplayed("The grant was used before.")
-    return decoded.principal, decoded.context
+    return decoded
 
 
 def _headers(headers: Mapping[str, str]) -> tuple[str, str, str, str]:

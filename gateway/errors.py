@@ -197,6 +197,14 @@ class PoliciesUnconfigured(UnsafeSupergraph):
     advice = "Say who may do what: `--policies DIRECTORY` with Cedar files whose actions are the names of @policy."
 
 
+class RulesLowered(CodedError):
+    """A new graph asks less of a caller somewhere than the one that is served: the last good graph stays."""
+
+    code = "ACCESS_RULES_LOWERED"
+    status = 500
+    advice = "If that is meant, give the graph's version: `--approve-lowered-rules VERSION`, or add it to that FILE."
+
+
 class ReloadFailed(InternalError):
     """Building a new graph failed in a way that nobody foresaw. The last good graph stays."""
 
@@ -233,6 +241,7 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     GovernedSupergraph,
     AuthenticationUnconfigured,
     PoliciesUnconfigured,
+    RulesLowered,
     ReloadFailed,
     Unexpected,
 )

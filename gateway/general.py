@@ -14,6 +14,10 @@ from types import MappingProxyType
 
 from graphql import (
     DocumentNode,
+    GraphQLEnumType,
+    GraphQLObjectType,
+    GraphQLScalarType,
+    GraphQLSchema,
     GraphQLSyntaxError,
     SchemaDefinitionNode,
     SchemaExtensionNode,
@@ -26,13 +30,15 @@ from authz.audit.recorder import AuditedAnswer, AuditedRequest
 from authz.context import RequestContext
 from authz.decision import Clearance
 from authz.principal import Principal
+from authz.standard.lowered import lowered_by
 from authz.standard.policies import GraphPolicies
+from authz.standard.rules import StandardRules
 from gateway.app import AppOptions, create_app
 from gateway.composition.supergraph import InvalidSupergraph, Supergraph, supergraph_from_sdl
 from gateway.composition.supergraph_features import arguments_of
 from gateway.documents.limits import DocumentLimits
 from gateway.documents.store import DocumentStore
-from gateway.errors import GovernedSupergraph
+from gateway.errors import GovernedSupergraph, RulesLowered
 from gateway.execution.executor import Executor, Limits
 from gateway.execution.reply import ReplyRules
 from gateway.execution.result import Sign, unsigned
@@ -42,20 +48,22 @@ from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.planning.plan import QueryPlan
 from gateway.planning.planner import Planner
-from gateway.reload import Reloader
+from gateway.reload import Admit, Reloader
 from gateway.stages import Asking, Recorded, Stages, Unrestricted
 from gateway.standard import Access, enforceable_rules, standard_stages
 from gateway.streams.limits import StreamLimits
 
 LEDS_SPECIFICATION = "specs.leds.example/access"
 NOBODY = Clearance("")
+SHOWN_COORDINATES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class GeneralSettings:
     """The general gateway's settings. Seconds and bytes; `urls` override the supergraph's addresses by subgraph
     name; `override_labels` are the progressive `@override` labels that are on; `access` says whose tokens and which
-    policies count, None that nobody is authenticated."""
+    policies count, None that nobody is authenticated; `lowering_approved` says of a graph's version whether it may ask
+    less of a caller than the one that is served."""
 
     deadline: float = 30.0
     fetch_seconds: float = 15.0
@@ -68,6 +76,7 @@ class GeneralSettings:
     override_labels: frozenset[str] = frozenset()
     access: Access | None = None
     graphiql: Path | None = None
+    lowering_approved: Callable[[str], bool] = lambda _version: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +98,38 @@ def general_gateway(read: Callable[[], str], settings: GeneralSettings | None = 
         return await asyncio.to_thread(lambda: general_graph(read(), chosen))
 
     served = Served(general_graph(read(), chosen))
-    reloader = Reloader(served, build, metrics)
+    reloader = Reloader(served, build, metrics, _admission(chosen))
     options = AppOptions(
         graphiql=chosen.graphiql, max_body=chosen.max_body, graph=reloader.health, streams=chosen.streams
     )
     return GeneralGateway(create_app(Pipeline(served, metrics), metrics, options), reloader)
+
+
+def _admission(settings: GeneralSettings) -> Admit:
+    """No reload lowers a rule silently (access-and-audit, *Directives*)."""
+
+    def admit(served: Graph, graph: Graph) -> None:
+        old, new = served.rules, graph.rules
+        if not isinstance(old, StandardRules) or not isinstance(new, StandardRules):
+            return
+        lowered = lowered_by(old, new, graph.coordinates)
+        if lowered and not settings.lowering_approved(graph.version):
+            raise RulesLowered(
+                f"The new graph lowers the rule of {', '.join(lowered[:SHOWN_COORDINATES])}.",
+                details={"coordinates": lowered[:SHOWN_COORDINATES], "count": len(lowered), "version": graph.version},
+            )
+
+    return admit
+
+
+def _coordinates(schema: GraphQLSchema) -> Iterator[str]:
+    """What a standard rule can be about: the fields of object types, enums and scalars."""
+    for name, kind in schema.type_map.items():
+        if isinstance(kind, GraphQLObjectType):
+            yield f"{name}.__typename"
+            yield from (f"{name}.{field}" for field in kind.fields)
+        elif isinstance(kind, GraphQLEnumType | GraphQLScalarType):
+            yield name
 
 
 def create_general_app(supergraph_sdl: str, settings: GeneralSettings | None = None) -> Starlette:
@@ -122,6 +158,8 @@ def general_graph(supergraph_sdl: str, settings: GeneralSettings) -> Graph:
         executor=Executor(supergraph, _transports(supergraph, settings), limits),
         stages=standard_stages(GENERAL, supergraph, rules, access, policies) if access else GENERAL,
         deadline=settings.deadline,
+        rules=rules,
+        coordinates=frozenset(_coordinates(supergraph.full_schema)),
     )
 
 
@@ -193,7 +231,7 @@ def _unchecked(plan: QueryPlan, clearance: Clearance) -> None:
     """Nothing is closed, so there is nothing to check."""
 
 
-def _unsigned(caller: Asking) -> Sign:
+def _unsigned(caller: Asking, clearance: Clearance) -> Sign:
     return unsigned
 
 

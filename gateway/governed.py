@@ -15,11 +15,12 @@ from authz.audit.recorder import AuditedAnswer, AuditedRequest, Recorder
 from authz.bulk.asked import AskedInBulk, Lookup, asked_in_bulk
 from authz.bulk.watch import Watch
 from authz.context import RequestContext, context_from_headers
-from authz.decide import Decider
 from authz.decision import Clearance
 from authz.enforce import Enforcement, enforce
 from authz.errors import TokenMissing
-from authz.grant import request_signer
+from authz.facts import Facts
+from authz.grant import Grant, request_signer
+from authz.live_facts import Deciders, FactSource
 from authz.principal import Principal
 from authz.rings import Rings
 from authz.rules import Rules
@@ -37,9 +38,11 @@ NOTHING = Clearance("no context is stated")
 
 @dataclass(frozen=True, slots=True)
 class Governance:
-    """What the governed posture needs whatever the graph: whom to trust, where to record, what to sign with."""
+    """What the governed posture needs whatever the graph: whom to trust (by the facts that hold), where to record, what
+    to sign with."""
 
-    verifier: TokenVerifier
+    verifier: Callable[[Facts], TokenVerifier]
+    facts: FactSource
     recorder: Recorder
     ledger: Ledger
     rings: Rings
@@ -48,22 +51,26 @@ class Governance:
     world: str = "SYNTHETIC"
 
 
-def governed_stages(supergraph: Supergraph, decider: Decider, governance: Governance) -> Stages:
-    """The stages of the governed posture over one supergraph and the decider of its rules."""
-    rules = decider.rules
-    introspection = Introspection(supergraph.api_schema, decider)
+def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Governance) -> Stages:
+    """The stages of the governed posture over one supergraph and the deciders of its rules.
+
+    The facts are looked at when somebody authenticates: what was changed before a request began holds for it.
+    """
+    rules, facts = deciders.rules, governance.facts
+    introspection = Introspection(supergraph.api_schema, lambda: deciders.by(facts.known))
 
     async def authenticate(headers: Mapping[str, str]) -> Principal:
-        return await governance.verifier.principal(token_from_headers(headers), time.time())
+        verifier = governance.verifier(await facts.current())
+        return await verifier.principal(token_from_headers(headers), time.time())
 
     def context(headers: Mapping[str, str], principal: Principal) -> RequestContext:
-        return context_from_headers(headers, principal, decider.facts)
+        return context_from_headers(headers, principal, facts.known)
 
     def decide(caller: Asking, now: datetime) -> Clearance:
         if isinstance(caller, Unstated):
             return NOTHING
         known = _known(caller)
-        return decider.clearance(known.principal, known.context, now)
+        return deciders.by(facts.known).clearance(known.principal, known.context, now)
 
     def enforce_rules(
         document: DocumentNode, operation_name: str | None, clearance: Clearance, left_out: frozenset[str]
@@ -78,17 +85,18 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
     async def record(request: AuditedRequest, answer: AuditedAnswer) -> Receipt:
         return await governance.ledger.append(governance.recorder.record(request, answer))
 
-    def sign(caller: Asking) -> Sign:
+    def sign(caller: Asking, clearance: Clearance) -> Sign:
         if isinstance(caller, Unstated):
             return unsigned
         known = _known(caller)
-        return request_signer(governance.rings, known.principal, known.context, time.time, governance.nonces)
+        grant = Grant(known.principal, known.context, clearance.facts)
+        return request_signer(governance.rings, grant, time.time, governance.nonces)
 
     return Stages(
         authenticate=authenticate,
         context=context,
         decide=decide,
-        bulk=WatchedBulk(supergraph, decider.rules, governance.watch),
+        bulk=WatchedBulk(supergraph, rules, governance.watch),
         enforce=enforce_rules,
         check=check,
         record=record,

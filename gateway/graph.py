@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from authz.bulk.asked import AskedInBulk
+from authz.rules import Rules
+from authz.standard.rules import StandardRules
 from gateway.documents.store import DocumentStore
 from gateway.execution.executor import Executor
 from gateway.execution.program import Program
@@ -22,7 +24,8 @@ CACHED = 2_000
 @dataclass(frozen=True, slots=True)
 class Graph:
     """A supergraph with everything that answers requests over it. `version` is the supergraph's hash, `api_sdl` the
-    schema that clients see, `deadline` the seconds of one request."""
+    schema that clients see, `deadline` the seconds of one request, `rules` what its posture holds callers to,
+    `coordinates` what these rules could be about."""
 
     version: str
     api_sdl: str
@@ -31,6 +34,8 @@ class Graph:
     executor: Executor
     stages: Stages
     deadline: float | None = 30.0
+    rules: Rules | StandardRules | None = None
+    coordinates: frozenset[str] = frozenset()
 
 
 class Version:

@@ -5,7 +5,7 @@ opens. Operations are never validated over what is made here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,9 +45,9 @@ class Opened:
 
 
 class Introspection:
-    """The schemas of one graph by class of callers: `api_schema` as far as `decider` opens it."""
+    """The schemas of one graph by class of callers: `api_schema` as far as `decider`, the one of now, opens it."""
 
-    def __init__(self, api_schema: GraphQLSchema, decider: Decider) -> None:
+    def __init__(self, api_schema: GraphQLSchema, decider: Callable[[], Decider]) -> None:
         self._schemas = ShownSchemas(api_schema)
         self._decider = decider
 
@@ -63,16 +63,17 @@ class Introspection:
         """What this caller can use, in this context or in any that they may state, on the day of `now`."""
         opened = [each async for each in self._opened(principal, context, now)]
         key = tuple((each.reason, each.clearance.key) for each in opened)
-        return await self._schemas.of(key, lambda: usable_by(opened, self._decider.rules))
+        return await self._schemas.of(key, lambda: usable_by(opened, self._decider().rules))
 
     async def _opened(
         self, principal: Principal, context: RequestContext | None, now: datetime
     ) -> AsyncIterator[Opened]:
+        decider = self._decider()
         if context is not None:
-            yield Opened("", self._decider.clearance(principal, context, now))
+            yield Opened("", decider.clearance(principal, context, now))
             return
-        for each in contexts_open_to(principal, self._decider.facts):
-            yield Opened(each.reason, self._decider.clearance(principal, each, now))
+        for each in contexts_open_to(principal, decider.facts):
+            yield Opened(each.reason, decider.clearance(principal, each, now))
             # A decision not taken before takes milliseconds, and there are dozens.
             await asyncio.sleep(0)
 

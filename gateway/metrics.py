@@ -1,6 +1,9 @@
 """Counts and times for Prometheus in a registry of our own. Labels are stages, subgraphs and codes: never a caller
 or a value."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -64,6 +67,17 @@ class Metrics:
         """An attempt to replace the graph ended."""
         self._reloads.labels(outcome).inc()
         self._refused.set(outcome == "refused")
+
+    def facts(self, health: Callable[[], Mapping[str, Any]]) -> None:
+        """Say from now on which access facts hold, and how many changes of them do not count."""
+        Gauge(
+            "leds_gateway_access_facts", "Number of the newest change of access facts.", registry=self.registry
+        ).set_function(lambda: health()["number"])
+        Gauge(
+            "leds_gateway_access_facts_refused",
+            "Changes of access facts that open something and that nobody signed.",
+            registry=self.registry,
+        ).set_function(lambda: len(health()["refused"]))
 
     def exposition(self) -> bytes:
         """All metrics in the text format of Prometheus."""

@@ -334,9 +334,11 @@ class Pipeline:
     def _request(
         self, asked: GraphQLRequest, trail: Trail, enforced: Enforced, clearance: Clearance
     ) -> ExecutionRequest:
-        sign = trail.stages.sign(trail.caller)
+        sign = trail.stages.sign(trail.caller, clearance)
         decide = clearance.decision if trail.stages.governed else None
-        return ExecutionRequest(asked.variables, sign, enforced.denials, trail.graph.deadline, decide)
+        return ExecutionRequest(
+            asked.variables, sign, enforced.denials, trail.graph.deadline, decide, facts=clearance.facts
+        )
 
     async def record(self, trail: Trail, answer: AuditedAnswer) -> Recorded | None:
         """Write down what came of a request; returns once that is durable. Raises CodedError."""

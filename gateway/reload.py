@@ -16,6 +16,12 @@ from gateway.graph import Graph, Served
 from schema.errors import CodedError
 
 Build = Callable[[], Awaitable[Graph]]
+Admit = Callable[[Graph, Graph], None]
+"""What is served and what is to be → nothing; raises CodedError when the new one may not be taken up."""
+
+
+def admit_all(served: Graph, graph: Graph) -> None:
+    """Whatever could be built is taken up."""
 
 
 class ReloadOutcome(StrEnum):
@@ -33,12 +39,13 @@ class ReloadObserver(Protocol):
 
 
 class Reloader:
-    """Replaces the served graph by what `build` makes, one attempt at a time."""
+    """Replaces the served graph by what `build` makes, if `admit` lets it, one attempt at a time."""
 
-    def __init__(self, served: Served, build: Build, observer: ReloadObserver) -> None:
+    def __init__(self, served: Served, build: Build, observer: ReloadObserver, admit: Admit = admit_all) -> None:
         self._served = served
         self._build = build
         self._observer = observer
+        self._admit = admit
         self._log = structlog.get_logger("gateway")
         self._one_at_a_time = asyncio.Lock()
         self._refusal: CodedError | None = None
@@ -62,6 +69,11 @@ class Reloader:
             return self._refused(error)
         except Exception as error:
             return self._refused(ReloadFailed(f"{type(error).__name__} at {' > '.join(frames_of(error)[-3:])}"))
+        try:
+            self._admit(self._served.graph, graph)
+        except CodedError as error:
+            await graph.executor.close()
+            return self._refused(error)
         self._refusal = None
         if graph.version == self._served.graph.version:
             self._log.info("graph_unchanged", version=graph.version)

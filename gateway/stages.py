@@ -128,7 +128,7 @@ class Stages:
     enforce: Enforce
     check: Callable[[QueryPlan, Clearance], None]
     record: Record
-    sign: Callable[[Asking], Sign]
+    sign: Callable[[Asking, Clearance], Sign]
     show: Show
     world: str | None
     governed: bool

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from leds.errors import ConfigurationError, FileProblem
 from leds.files import read_text
 
 ADVICE = "Give `--issuer URL --audience NAME`; `--jwks FILE|URL` and `--policies DIRECTORY` stand beside them."
+VERSION = re.compile(r"[0-9a-f]{64}")
 WEB = ("https://", "http://")
 
 
@@ -32,6 +34,27 @@ class AccessOptions:
     def policy_files(self) -> tuple[Path, ...]:
         """The files whose change is a change of policies."""
         return tuple(sorted(self.policies.glob("*.cedar"))) if self.policies else ()
+
+
+class ApprovedVersions:
+    """The versions of graphs that may lower a rule: one that is named, or the words of a file, read each time."""
+
+    def __init__(self, named: str | None) -> None:
+        self._file = Path(named) if named and not VERSION.fullmatch(named) else None
+        self._version = named if self._file is None else None
+
+    def __call__(self, version: str) -> bool:
+        """Whether this version is approved. A file that cannot be read approves nothing."""
+        if self._file is None:
+            return version == self._version
+        try:
+            return version in self._file.read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def files(self) -> tuple[Path, ...]:
+        """The file whose change may be an approval."""
+        return (self._file,) if self._file else ()
 
 
 def access_from(options: AccessOptions) -> Access | None:

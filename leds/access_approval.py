@@ -5,16 +5,24 @@ rules, facts or policies are not those of the approved table; `leds access appro
 """
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from authz.access_survey import sources, survey
 from authz.access_table import AccessTable, Widening, parse_access_table, widenings
 from authz.decide import Decider
+from authz.facts import packaged_facts
 from authz.rules import rules_from_sdl
+from authz.widened_rules import opened_by
+from leds.admission import governed_definitions, governed_rules
+from leds.approvals import SignedApproval, approvals_file, keep
+from leds.config import Configuration, home
 from leds.errors import FileProblem
+from leds.federation import configured_definitions
+from leds.keys import approval_key
 from subgraphs.snapshots import FOLDER, printed_schemas
 
 TABLE = FOLDER.parent / "access" / "table.json"
@@ -68,3 +76,22 @@ def approve(
     with table.with_name(APPROVALS.name).open("a", encoding="utf-8") as lines:
         lines.write(json.dumps(asdict(approval)) + "\n")
     return opened
+
+
+def approve_configured(
+    configuration: Configuration, said: tuple[str, str], now: datetime, report: Callable[[int, int], None]
+) -> tuple[tuple[Widening, ...], SignedApproval]:
+    """Sign the rules of the schemas that a configuration names; `said` are by whom and why.
+
+    Answers what they open beyond the approved table: asked are the callers of every class, about the coordinates whose
+    rules are not the packaged ones. Raises CodedError.
+    """
+    key = approval_key(home(os.environ) / "keys")
+    definitions = governed_definitions(configured_definitions(configuration.subgraphs))
+    decider = Decider(governed_rules(definitions, packaged_facts()))
+    changed = frozenset(opened_by(current_decider().rules, decider.rules))
+    found = survey(decider, now.date(), report=report, only=changed)
+    opened = tuple(each for each in widenings(table_from_file(TABLE), found) if each.coordinate in changed)
+    by, because = said
+    approval = SignedApproval(now.isoformat(), by, because, dict(sources(decider)), len(opened), found.version)
+    return opened, keep(approval, key, approvals_file(configuration))

@@ -7,7 +7,7 @@ from authz.audit.pseudonym import SubjectKey
 from authz.bulk.tally import Tally, TallyWindow
 from authz.bulk.tally_shared import SharedTally
 from authz.bulk.watch import BulkLimits, Watch
-from authz.facts import Facts
+from authz.live_facts import FactSource
 from authz.policy_set import packaged_policies
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError
@@ -26,8 +26,8 @@ def tally_of(configuration: Configuration) -> Tally:
         ) from error
 
 
-def watch_of(configuration: Configuration, facts: Facts, key: SubjectKey, tally: Tally) -> Watch:
+def watch_of(configuration: Configuration, facts: FactSource, key: SubjectKey, tally: Tally) -> Watch:
     """The watch of a gateway with these limits, which tells of what it stops in the alerts' file."""
     section = configuration.bulk
     limits = BulkLimits(section.lookups, section.neighbours, section.seconds)
-    return Watch(tally, packaged_policies(), facts, key, limits, AlertFile(home(os.environ) / ALERTS))
+    return Watch(tally, packaged_policies(), lambda: facts.known, key, limits, AlertFile(home(os.environ) / ALERTS))

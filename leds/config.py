@@ -90,6 +90,16 @@ class BulkSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
 
 
+class AccessSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What changes about access while the service runs. `url`: `redis://…`, where changes of access facts are kept when
+    processes have no LEDS_HOME in common (empty: in a file there). `approver`: the public key (PEM) whose signature
+    lets something be opened; `approvals`: the file of what was approved (empty: both under LEDS_HOME)."""
+
+    url: str = ""
+    approver: str = ""
+    approvals: str = ""
+
+
 class SubgraphSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One subgraph: `app` (`module:attribute`) runs in this process; `url` is called, with `sdl` as its schema file."""
 
@@ -108,6 +118,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ledger: LedgerSection = msgspec.field(default_factory=LedgerSection)
     nonces: NoncesSection = msgspec.field(default_factory=NoncesSection)
     bulk: BulkSection = msgspec.field(default_factory=BulkSection)
+    access: AccessSection = msgspec.field(default_factory=AccessSection)
     subgraphs: dict[str, SubgraphSection] = msgspec.field(default_factory=dict)
 
 

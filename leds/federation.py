@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from authz.alerts import FILE as ALERTS
 from authz.alerts import AlertFile
 from authz.audit.pseudonym import SubjectKey
-from authz.facts import Facts
 from authz.grant import GrantKeys
+from authz.live_facts import FactSource
 from authz.nonces import Nonces, NonceWindow
 from authz.nonces_shared import SharedNonces
 from authz.rings import Rings
@@ -28,7 +29,6 @@ from subgraphs.service import Subgraph, SubgraphSettings
 
 # How often a subgraph looks for accepted changes: they are pending at least for a moment, and seldom for longer.
 CARRY_OUT_SECONDS = 1.0
-ALERTS = "alerts.jsonl"
 SNAPSHOTS = Path(__file__).parent.parent / "schema" / "subgraphs"
 
 
@@ -43,6 +43,21 @@ class Member:
 def embedded_definitions() -> tuple[SubgraphDefinition, ...]:
     """The seven products' own schemas, as composition takes them."""
     return tuple(_definition(name, subgraph_named(name).sdl) for name in PRODUCTS)
+
+
+def configured_definitions(configured: Mapping[str, SubgraphSection]) -> tuple[SubgraphDefinition, ...]:
+    """Every configured subgraph's own schema; nothing is started. Raises ConfigurationError, FileProblem."""
+    sections = configured or {name: SubgraphSection() for name in PRODUCTS}
+    return tuple(
+        _definition(name, _sdl_of(name, section), section.url)
+        if section.url
+        else _definition(name, _application(name, section.app).sdl)
+        for name, section in sections.items()
+    )
+
+
+def _sdl_of(name: str, section: SubgraphSection) -> str:
+    return read_text(Path(section.sdl) if section.sdl else SNAPSHOTS / f"{name}.graphql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +81,7 @@ def trust_of(configuration: Configuration, keys: Path) -> Trust:
 
 
 def settings_for_subgraphs(
-    configuration: Configuration, subject_key: SubjectKey, facts: Facts, trust: Trust
+    configuration: Configuration, subject_key: SubjectKey, facts: FactSource, trust: Trust
 ) -> Callable[[str], SubgraphSettings]:
     """What each subgraph of this configuration serves with, by its name."""
     catalogue, alerts = reference_catalogue(), AlertFile(home(os.environ) / ALERTS)
@@ -110,9 +125,8 @@ class Federation:
         if section.app and section.url:
             raise ConfigurationError(f"Subgraph {name} has both `app` and `url`.", advice="Keep one of the two.")
         if section.url:
-            file = Path(section.sdl) if section.sdl else SNAPSHOTS / f"{name}.graphql"
             transport = _remote(name, section.url, self._max_reply)
-            return Member(_definition(name, read_text(file), section.url), self._signed(name, transport))
+            return Member(_definition(name, _sdl_of(name, section), section.url), self._signed(name, transport))
         subgraph = _application(name, section.app)
         if subgraph not in self._started:
             await subgraph.start(self._settings(name))

@@ -21,13 +21,12 @@ from authz.audit.ledger import Ledger, LedgerFiles
 from authz.audit.recorder import Recorder
 from authz.bulk.watch import Watch
 from authz.context import RequestContext
-from authz.decide import Decider
 from authz.explain import Judgement
-from authz.facts import Facts, packaged_facts
+from authz.facts import Facts
 from authz.keys import IssuerKeys, KeySource
+from authz.live_facts import Deciders, LiveFacts
 from authz.principal import Principal
 from authz.rings import Rings
-from authz.rules import Rules, rules_from_sdl
 from authz.tokens import TokenVerifier, Trust
 from gateway import access_subgraph
 from gateway.app import AppOptions, Ready, create_app
@@ -44,9 +43,11 @@ from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.planning.planner import Planner
 from gateway.reload import Reloader
+from leds.access_facts import live_facts
+from leds.admission import admission, governed_definitions, governed_rules, tell_unapproved
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
-from leds.errors import ConfigurationError, UngovernedSchema
+from leds.errors import ConfigurationError
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
 from leds.keys import Keys, ensure_keys
 from leds.limits import document_limits, stream_limits
@@ -120,7 +121,8 @@ class Governed:
         configure: Configure,
         opened: AsyncExitStack,
     ) -> Self:
-        keys, facts = ensure_keys(home(os.environ) / "keys"), packaged_facts()
+        keys, facts = ensure_keys(home(os.environ) / "keys"), await live_facts(configuration)
+        opened.push_async_callback(facts.close)
         trust = trust_of(configuration, home(os.environ) / "keys")
         settings = settings_for_subgraphs(configuration, keys.subject, facts, trust)
         federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
@@ -131,19 +133,21 @@ class Governed:
         watch = watch_of(configuration, facts, keys.subject, tally)
         assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys, trust.rings, watch))
         metrics = Metrics()
+        metrics.facts(facts.health)
 
         async def build() -> Graph:
             members = await federation.members(configure().subgraphs)
             return await asyncio.to_thread(assembly.graph, members)
 
         served = Served(assembly.graph(await federation.members(configuration.subgraphs)))
-        pipeline, reloader = Pipeline(served, metrics), Reloader(served, build, metrics)
+        tell_unapproved(configuration, served.graph)
+        pipeline, reloader = Pipeline(served, metrics), Reloader(served, build, metrics, admission(configuration))
         options = AppOptions(
             ready,
             GRAPHIQL,
             identity.routes,
             configuration.gateway.max_body_bytes,
-            graph=reloader.health,
+            graph=lambda: reloader.health() | {"facts": facts.health()},
             streams=stream_limits(configuration.limits),
         )
         return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, opened.aclose)
@@ -154,20 +158,22 @@ class _Assembly:
     """What turns subgraphs into a graph, the same for every version of it."""
 
     configuration: Configuration
-    facts: Facts
+    facts: LiveFacts
     governance: Governance
 
     def graph(self, members: Sequence[Member]) -> Graph:
         """The composed subgraphs in the governed posture. Raises CodedError: they do not compose, or are not
         tagged."""
-        definitions = [*(member.definition for member in members), access_subgraph.DEFINITION]
-        decider = Decider(_governed_rules(definitions, self.facts), self.facts)
+        definitions = governed_definitions([member.definition for member in members])
+        rules = governed_rules(definitions, self.facts.known)
+        deciders = Deciders(rules)
+        deciders.by(self.facts.known)
         supergraph = supergraph_from_sdl(compose(definitions).supergraph_sdl)
         documents = _documents(self.configuration, supergraph)
 
         def judge(principal: Principal, context: RequestContext) -> Judgement:
-            clearance = decider.clearance(principal, context, _utc_now())
-            return Judgement(supergraph.api_schema, clearance, decider.rules, principal)
+            clearance = deciders.by(self.facts.known).clearance(principal, context, _utc_now())
+            return Judgement(supergraph.api_schema, clearance, rules, principal)
 
         access = access_subgraph.AccessSubgraph(documents, judge)
         transports = transports_of(members) | {access_subgraph.NAME: access}
@@ -177,8 +183,9 @@ class _Assembly:
             documents=documents,
             planner=Planner(supergraph, frozenset(self.configuration.gateway.override_labels)),
             executor=_executor(self.configuration, supergraph, transports),
-            stages=governed_stages(supergraph, decider, self.governance),
+            stages=governed_stages(supergraph, deciders, self.governance),
             deadline=self.configuration.gateway.deadline_ms / 1000,
+            rules=rules,
         )
 
 
@@ -186,16 +193,6 @@ def _version(definitions: Sequence[SubgraphDefinition]) -> str:
     """The hash of everything the subgraphs say: rules are in their schemas, and need not be in the supergraph."""
     said = json.dumps([[each.name, each.url, each.sdl] for each in definitions])
     return hashlib.sha256(said.encode()).hexdigest()
-
-
-def _governed_rules(definitions: Sequence[SubgraphDefinition], facts: Facts) -> Rules:
-    rules = rules_from_sdl({each.name: each.sdl for each in definitions}, facts)
-    if rules.untagged or rules.dangling:
-        raise UngovernedSchema(
-            "The graph has coordinates without a rule; they would be denied to everybody.",
-            details={"untagged": rules.untagged, "dangling": rules.dangling},
-        )
-    return rules
 
 
 async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> Ledger:
@@ -209,9 +206,25 @@ async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncEx
     return ledger
 
 
-def _governance(identity: Identity, facts: Facts, ledger: Ledger, keys: Keys, rings: Rings, watch: Watch) -> Governance:
+class _Verifiers:
+    """The verifier by the facts that hold: with other facts no token counts as verified that was so by the old ones."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self._made: tuple[Facts, TokenVerifier] | None = None
+
+    def __call__(self, facts: Facts) -> TokenVerifier:
+        if self._made is None or self._made[0] is not facts:
+            self._made = facts, TokenVerifier(self._identity.trust, self._identity.keys, facts)
+        return self._made[1]
+
+
+def _governance(
+    identity: Identity, facts: LiveFacts, ledger: Ledger, keys: Keys, rings: Rings, watch: Watch
+) -> Governance:
     return Governance(
-        verifier=TokenVerifier(identity.trust, identity.keys, facts),
+        verifier=_Verifiers(identity),
+        facts=facts,
         recorder=Recorder(keys.subject, _utc_now, os.urandom),
         ledger=ledger,
         rings=rings,

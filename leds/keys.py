@@ -26,6 +26,8 @@ Randomness = Callable[[int], bytes]
 ISSUER_KEY = "issuer.pem"
 LEDGER_KEY = "ledger.pem"
 LEDGER_PUBLIC_KEY = "ledger.pub.pem"
+APPROVAL_KEY = "approval.pem"
+APPROVAL_PUBLIC_KEY = "approval.pub.pem"
 SUBJECT_KEY = "subject.key"
 CLIENT_KEY = "insurer-system.pem"
 CLIENT_SECRET = "insurer-system.secret"
@@ -66,8 +68,8 @@ def ensure_keys(directory: Path, randomness: Randomness = os.urandom) -> Keys:
     """The keys in `directory`, making the ones that are missing. Raises KeyExposed, KeyUnusable."""
     _ensure(directory, tuple(_MAKERS), randomness)
     try:
-        public = _ledger_key(directory).public_key()
-        _write_public(directory / LEDGER_PUBLIC_KEY, _pem_of_public(public))
+        for private, public in ((LEDGER_KEY, LEDGER_PUBLIC_KEY), (APPROVAL_KEY, APPROVAL_PUBLIC_KEY)):
+            _write_public(directory / public, _pem_of_public(_ed25519_key(directory / private).public_key()))
     except OSError as error:
         raise KeyUnusable(f"The keys in {directory} cannot be made: {error.strerror}.") from error
     return load_keys(directory)
@@ -77,6 +79,11 @@ def ensure_subject_key(directory: Path, randomness: Randomness = os.urandom) -> 
     """The one key a subgraph needs beside those it shares with the gateway. Raises KeyExposed, KeyUnusable."""
     _ensure(directory, (SUBJECT_KEY,), randomness)
     return SubjectKey(*_named_secret(directory / SUBJECT_KEY))
+
+
+def approval_key(directory: Path) -> Ed25519PrivateKey:
+    """The key that approvals are signed with; a service needs only its public part. Raises KeyExposed, KeyUnusable."""
+    return _ed25519_key(directory / APPROVAL_KEY)
 
 
 def _ensure(directory: Path, names: tuple[str, ...], randomness: Randomness) -> None:
@@ -96,7 +103,7 @@ def load_keys(directory: Path) -> Keys:
     """
     return Keys(
         issuer=_signing_key(directory / ISSUER_KEY),
-        ledger=_ledger_key(directory),
+        ledger=_ed25519_key(directory / LEDGER_KEY),
         subject=SubjectKey(*_named_secret(directory / SUBJECT_KEY)),
         client=_signing_key(directory / CLIENT_KEY),
         client_secret=read_private(directory / CLIENT_SECRET).decode().strip(),
@@ -107,7 +114,7 @@ def _make_signing_key(_: Randomness) -> bytes:
     return _pem(ec.generate_private_key(ec.SECP256R1()))
 
 
-def _make_ledger_key(randomness: Randomness) -> bytes:
+def _make_ed25519_key(randomness: Randomness) -> bytes:
     return _pem(Ed25519PrivateKey.from_private_bytes(randomness(32)))
 
 
@@ -123,7 +130,8 @@ def _make_client_secret(randomness: Randomness) -> bytes:
 
 _MAKERS: dict[str, Callable[[Randomness], bytes]] = {
     ISSUER_KEY: _make_signing_key,
-    LEDGER_KEY: _make_ledger_key,
+    LEDGER_KEY: _make_ed25519_key,
+    APPROVAL_KEY: _make_ed25519_key,
     SUBJECT_KEY: _make_named_secret,
     CLIENT_KEY: _make_signing_key,
     CLIENT_SECRET: _make_client_secret,
@@ -183,10 +191,10 @@ def _private_key(path: Path) -> object:
         raise KeyUnusable(f"The file {path} holds no private key.") from error
 
 
-def _ledger_key(directory: Path) -> Ed25519PrivateKey:
-    key = _private_key(directory / LEDGER_KEY)
+def _ed25519_key(path: Path) -> Ed25519PrivateKey:
+    key = _private_key(path)
     if not isinstance(key, Ed25519PrivateKey):
-        raise KeyUnusable(f"The key in {directory / LEDGER_KEY} is no Ed25519 key.")
+        raise KeyUnusable(f"The key in {path} is no Ed25519 key.")
     return key
 
 

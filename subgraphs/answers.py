@@ -22,9 +22,10 @@ def reply(
     entries: Sequence[Entry],
     statements: int,
     subgraph: str,
+    newer: int = 0,
 ) -> bytes:
     """The body of an executed operation: data, errors, what was shown and what in a lower form, and how many SQL
-    statements it took."""
+    statements it took. `newer` numbers the access facts it was decided by, where the gateway decided by older ones."""
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body["errors"] = [formatted(error, subgraph) for error in result.errors]
@@ -34,12 +35,15 @@ def reply(
     }
     if entries:
         body["extensions"]["access"] = [entry.said() for entry in entries]
+    if newer:
+        body["extensions"]["facts"] = newer
     return msgspec.json.encode(body)
 
 
-def refusal(error: CodedError) -> bytes:
-    """The body of a request that was not executed."""
-    return msgspec.json.encode({"errors": [error.formatted()]})
+def refusal(error: CodedError, newer: int = 0) -> bytes:
+    """The body of a request that was not executed; `newer` as in `reply`."""
+    body: dict[str, Any] = {"errors": [error.formatted()]}
+    return msgspec.json.encode(body | {"extensions": {"facts": newer}} if newer else body)
 
 
 def disclosed(disclosure: Disclosure) -> Mapping[str, Any]:

@@ -19,12 +19,11 @@ from starlette.types import Receive, Scope, Send
 
 from authz.alerts import AlertSink
 from authz.audit.pseudonym import SubjectKey
-from authz.context import RequestContext
-from authz.decide import Decider
+from authz.errors import FactsBehind
 from authz.facts import Facts, packaged_facts
-from authz.grant import GrantKeys, require_unexpired, verify_grant
+from authz.grant import Grant, GrantKeys, require_unexpired, verify_grant
+from authz.live_facts import Deciders, FactSource, FixedFacts
 from authz.masks import Pseudonyms
-from authz.principal import Principal
 from authz.replies import sign_event, sign_reply
 from authz.row_rules import row_caller
 from authz.rules import rules_from_sdl
@@ -63,7 +62,8 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class SubgraphSettings:
-    """What a subgraph serves with: its database, the gateway's keys, the key subjects are hashed under, the facts.
+    """What a subgraph serves with: its database, the gateway's keys, the key subjects are hashed under, where it has
+    the access facts from.
 
     Changes that subscribers wait for are looked for every `feed_seconds`. Accepted changes are looked for every
     `carry_out_seconds`; None: another process carries them out. Looks at records under control are judged every
@@ -73,7 +73,7 @@ class SubgraphSettings:
     database: str
     grant_keys: GrantKeys = field(repr=False)
     subject_key: SubjectKey = field(repr=False)
-    facts: Facts = field(default_factory=packaged_facts, repr=False)
+    facts: FactSource = field(default_factory=lambda: FixedFacts(packaged_facts()), repr=False)
     catalogue: ReferenceCatalogue = field(default_factory=reference_catalogue, repr=False)
     clock: Callable[[], datetime] = _utc_now
     largest_body: int = LARGEST_BODY
@@ -88,7 +88,7 @@ class SubgraphSettings:
 class _Running:
     settings: SubgraphSettings
     database: Database
-    decider: Decider
+    deciders: Deciders
     writer: Writer | None = None
     alerting: Alerting | None = None
     tasks: tuple[asyncio.Task[None], ...] = ()
@@ -128,10 +128,20 @@ class _Asked:
     """One verified request: who asks for what, and why."""
 
     running: _Running
-    principal: Principal
-    context: RequestContext
+    grant: Grant
     operation: _Operation
     seal: "_Seal"
+
+    async def facts(self) -> Facts:
+        """The access facts that hold just now. Raises FactsUnavailable; FactsBehind when the gateway knows more."""
+        facts = await self.running.settings.facts.current()
+        if facts.number < self.grant.facts:
+            raise FactsBehind(f"Access facts {self.grant.facts} are not known here yet, only {facts.number}.")
+        return facts
+
+    def newer(self, number: int) -> int:
+        """The number of access facts that were decided by here, where the gateway decided by older ones; else 0."""
+        return number if number > self.grant.facts else 0
 
     @asynccontextmanager
     async def view(self) -> AsyncIterator[SubgraphRequest]:
@@ -139,9 +149,10 @@ class _Asked:
         behind the grant has expired."""
         running, settings = self.running, self.running.settings
         now = settings.clock()
-        require_unexpired(self.principal, now)
-        clearance = running.decider.clearance(self.principal, self.context, now)
-        caller = row_caller(self.principal, running.decider.policies)
+        principal, context = self.grant.principal, self.grant.context
+        require_unexpired(principal, now)
+        decider = running.deciders.by(await self.facts())
+        clearance, caller = decider.clearance(principal, context, now), row_caller(principal, decider.policies)
         async with running.database.reading(now.date(), caller) as reading:
             yield SubgraphRequest(
                 Loading(reading),
@@ -149,10 +160,10 @@ class _Asked:
                 clearance,
                 now,
                 Shown(),
-                self.principal,
+                principal,
                 running.writer,
                 settings.new_id,
-                Pseudonyms(settings.subject_key.secret, self.principal.organisation, self.context.purpose),
+                Pseudonyms(settings.subject_key.secret, principal.organisation, context.purpose),
             )
             if running.alerting is not None:
                 running.alerting.look(Look(caller, now, reading.reads), reading.notices)
@@ -190,10 +201,11 @@ class Subgraph:
 
     async def start(self, settings: SubgraphSettings) -> None:
         """Begin to serve. Raises UngovernedSchema when anything that can be selected has no tag."""
-        rules = rules_from_sdl({self.name: self.sdl}, settings.facts)
+        rules = rules_from_sdl({self.name: self.sdl}, settings.facts.known)
         if rules.untagged:
             raise UngovernedSchema(f"Subgraph {self.name} has untagged coordinates: {', '.join(rules.untagged)}.")
-        decider = Decider(rules, settings.facts)
+        deciders = Deciders(rules)
+        deciders.by(settings.facts.known)
         database = Database(settings.database)
         writer = Writer(settings.database) if self._changes else None
         alerting = None if settings.alerts is None else Alerting(database, settings.alerts, settings.subject_key)
@@ -201,7 +213,7 @@ class Subgraph:
         tasks = tuple(self._tasks(settings, database, writer, alerting))
         if feed is not None:
             tasks += (asyncio.create_task(feed.run()),)
-        self._running = _Running(settings, database, decider, writer, alerting, tasks, feed)
+        self._running = _Running(settings, database, deciders, writer, alerting, tasks, feed)
 
     async def stop(self) -> None:
         """Stop serving and close the database."""
@@ -230,20 +242,20 @@ class Subgraph:
 
     async def _graphql(self, request: Request) -> Response:
         """The signed reply to a verified request; a refusal of any other is bound to nothing, so nobody signs it."""
-        seal: _Seal | None = None
+        seal, asked = None, None
         try:
             running = self._serving()
             body = await _body(request, running.settings.largest_body)
-            who = await verify_grant(
+            grant = await verify_grant(
                 running.settings.grant_keys, self.name, body, request.headers, running.settings.clock()
             )
             seal = _Seal(self.name, running.settings, request.headers["signature"])
-            asked = _Asked(running, *who, _operation(request.headers, body), seal)
+            asked = _Asked(running, grant, _operation(request.headers, body), seal)
             if MEDIA_TYPE in request.headers.get("accept", ""):
                 return StreamingResponse(await self._streamed(asked), media_type=MEDIA_TYPE)
             return seal.response(await self._answer(asked))
         except CodedError as error:
-            refused = refusal(error)
+            refused = refusal(error, asked.newer(asked.running.settings.facts.known.number) if asked else 0)
             return seal.response(refused, error.status) if seal else Response(refused, error.status, media_type=JSON)
 
     def _serving(self) -> _Running:
@@ -256,7 +268,8 @@ class Subgraph:
         async with asked.view() as resolving:
             result = await self._execute(asked.operation, resolving, event)
             disclosures = resolving.shown.disclosures(asked.running.settings.subject_key)
-            return reply(result, disclosures, resolving.entries, resolving.loading.statements, self.name)
+            newer = asked.newer(resolving.clearance.facts)
+            return reply(result, disclosures, resolving.entries, resolving.loading.statements, self.name, newer)
 
     async def _streamed(self, asked: _Asked) -> AsyncGenerator[bytes, None]:
         """The stream of a subscription, once its source listens. Raises CodedError."""

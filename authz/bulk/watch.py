@@ -8,7 +8,7 @@ remembered as keyed hashes, for as long as they count. Whether anything was foun
 import hmac
 import logging
 from collections import ChainMap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -58,13 +58,14 @@ class _Count:
 
 
 class Watch:
-    """Watches the callers of one gateway. `alerts` are told once for each run through identifiers."""
+    """Watches the callers of one gateway, by the `facts` that hold. `alerts` are told once for each run through
+    identifiers."""
 
     def __init__(
         self,
         tally: Tally,
         policies: Policies,
-        facts: Facts,
+        facts: Callable[[], Facts],
         key: SubjectKey,
         limits: BulkLimits,
         alerts: AlertSink | None = None,
@@ -115,7 +116,7 @@ class Watch:
         return _search(self._policies, *_asking(self._policies, principal), rows).permitted
 
     def _of_agreement(self, principal: Principal, now: datetime) -> Iterable[_Count]:
-        agreement = self._facts.agreements.get(principal.agreement)
+        agreement = self._facts().agreements.get(principal.agreement)
         if agreement is None:
             return
         whose = agreement.id, principal.organisation, now.astimezone(UTC).date().isoformat()

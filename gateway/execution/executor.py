@@ -89,7 +89,7 @@ class Executor:
 
     def opening(self, program: Program, request: ExecutionRequest) -> tuple[Outgoing, Transport | None]:
         """What opens the stream of a subscription's events, and the way to send it. Sends nothing."""
-        steps = run_steps(program, request.variables, self._index, self._limits.rules)
+        steps = run_steps(program, request, self._index, self._limits.rules)
         (outgoing,) = next(steps)
         steps.close()
         return outgoing, self._transports.get(outgoing.subgraph)
@@ -101,7 +101,7 @@ class Executor:
 
     async def _gather(self, program: Program, request: ExecutionRequest) -> Gathered:
         ends = None if request.deadline is None else perf_counter() + request.deadline
-        steps = run_steps(program, request.variables, self._index, self._limits.rules, request.decide)
+        steps = run_steps(program, request, self._index, self._limits.rules)
         try:
             wanted = next(steps)
             if request.event is not None:

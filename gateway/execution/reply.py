@@ -49,7 +49,8 @@ class ReplyRules:
 
 @dataclass(slots=True)
 class ReplyContent:
-    """A reply that may be used: `data` belongs to the receiver. `loose` errors have no place in the data."""
+    """A reply that may be used: `data` belongs to the receiver. `loose` errors have no place in the data. `facts`
+    numbers the access facts that it was decided by, where it says that they are newer than the request's."""
 
     data: dict[str, Any]
     loose: list[FieldError] = field(default_factory=list)
@@ -57,6 +58,7 @@ class ReplyContent:
     statements: int = 0
     denied: bool = False
     reductions: tuple[Reduction, ...] = ()
+    facts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class NoContent:
     status: str
     failure: Failure
     denied: bool = False
+    facts: int = 0
 
 
 def read_reply(
@@ -87,7 +90,8 @@ def read_reply(
     data = envelope.get("data")
     denied = any(_code(error) == ACCESS_DENIED for error in errors)
     if denied and rules.require_disclosures:
-        return NoContent("disagreed", lost(unavailable(service, "decided otherwise about access")), denied)
+        failure = lost(unavailable(service, "decided otherwise about access"))
+        return NoContent("disagreed", failure, denied, _count(_extensions(envelope).get("facts")))
     if data is None and errors:
         return NoContent("errors", _refusal(service, errors, rules, of_entities), denied)
     if type(data) is not dict or not 200 <= status < 300:
@@ -98,25 +102,33 @@ def read_reply(
 def _content(
     service: str, envelope: dict[str, Any], errors: list[dict[str, Any]], rules: ReplyRules
 ) -> ReplyContent | NoContent:
-    extensions = envelope.get("extensions")
-    extensions = extensions if type(extensions) is dict else {}
+    extensions = _extensions(envelope)
     disclosures = _disclosures(extensions.get("disclosures"))
     if disclosures is None and rules.require_disclosures:
         return NoContent("undisclosed", lost(unavailable(service, "did not say what it disclosed")))
     reductions = read_reductions(extensions.get("access") if rules.require_disclosures else None)
     if reductions is None or not mark(envelope["data"], reductions):
         return NoContent("malformed", lost(unavailable(service, "did not say what its data may be shown as")))
-    statements = extensions.get("statements")
     content = ReplyContent(
         envelope["data"],
         disclosures=disclosures or (),
-        statements=statements if type(statements) is int and 0 <= statements < MOST_COUNTED else 0,
+        statements=_count(extensions.get("statements")),
         denied=any(_code(error) == ACCESS_DENIED for error in errors),
         reductions=reductions,
+        facts=_count(extensions.get("facts")),
     )
     for error in errors:
         _place(content, field_error(service, error, rules), error.get("path"))
     return content
+
+
+def _extensions(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    extensions = envelope.get("extensions")
+    return extensions if type(extensions) is dict else {}
+
+
+def _count(value: Any) -> int:
+    return value if type(value) is int and 0 <= value < MOST_COUNTED else 0
 
 
 def _errors(value: Any, rules: ReplyRules) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from gateway.execution.program import FetchSpec, Guard, Program, RequestSpec, Se
 from gateway.execution.reduced import Decide, disagrees
 from gateway.execution.reply import NoContent, ReplyContent, ReplyRules, read_reply
 from gateway.execution.representations import Builder, Unasked, renamed, rewrite_value
-from gateway.execution.result import FetchTrace
+from gateway.execution.result import ExecutionRequest, FetchTrace
 from gateway.execution.schema_index import SchemaIndex
 from gateway.execution.variables import numbered
 
@@ -90,11 +90,10 @@ class _Prepared:
     entities: int
 
 
-def run_steps(
-    program: Program, variables: Mapping[str, Any], index: SchemaIndex, rules: ReplyRules, decide: Decide | None = None
-) -> Steps:
+def run_steps(program: Program, request: ExecutionRequest, index: SchemaIndex, rules: ReplyRules) -> Steps:
     """Yield each level's requests, be sent one Incoming for each in the same order, return what was gathered."""
-    run = _Run(variables, program.source.conditions(variables), index, rules, decide)
+    variables = request.variables
+    run = _Run(variables, program.source.conditions(variables), index, rules, request.decide, request.facts)
     for level in program.levels:
         prepared = [item for request in level for item in run.prepare(request)]
         if prepared:
@@ -111,6 +110,7 @@ class _Run:
     index: SchemaIndex
     rules: ReplyRules
     decide: Decide | None
+    facts: int
     gathered: Gathered = field(default_factory=Gathered)
     _unasked: list[tuple[dict[str, Any], FetchSpec, Group]] = field(default_factory=list)
 
@@ -215,13 +215,18 @@ class _Run:
         of_entities = item.batches[0].spec.operation.of_entities
         content = read_reply(service, reply.status, reply.body, self.rules, of_entities=of_entities)
         if content.denied:
-            self.gathered.disagreements.append(service)
+            self._disagreed(service, content.facts)
         if isinstance(content, NoContent):
             return content.failure, content.status
         if self.decide is not None and disagrees(content.reductions, content.disclosures, self.decide):
-            self.gathered.disagreements.append(service)
-            return lost(unavailable(service, "decided otherwise about access")), "disagreed"
+            return self._disagreed(service, content.facts), "disagreed"
         return content, "ok"
+
+    def _disagreed(self, service: str, facts: int) -> Failure:
+        """Two decisions differ, so neither is acted on: an alarm, unless the other one is by facts that are newer."""
+        if facts <= self.facts:
+            self.gathered.disagreements.append(service)
+        return lost(unavailable(service, "decided otherwise about access"))
 
     def _trace(self, item: _Prepared, reply: Incoming, status: str, content: ReplyContent | Failure) -> None:
         size = len(reply.body) if isinstance(reply, Arrived) else 0

@@ -19,6 +19,7 @@ COMMANDS = (
     "data",
     "keys",
     "access",
+    "alerts",
 )
 HELP = "LEDS Graph: a governed, federated GraphQL query layer. Start with `leds demo`; its answers are SYNTHETIC."
 

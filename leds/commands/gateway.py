@@ -9,7 +9,7 @@ import typer
 
 from gateway.composition.compose import compose
 from gateway.general import GeneralSettings, general_gateway
-from leds.access import AccessOptions, access_from
+from leds.access import AccessOptions, ApprovedVersions, access_from
 from leds.errors import ConfigurationError
 from leds.files import files_of_subgraphs, read_subgraphs, read_text
 from leds.serving import announcement, require_free_port, run, serve
@@ -40,6 +40,13 @@ def gateway(  # noqa: PLR0913 - each parameter is an option of the command line
     policies: Annotated[
         Path | None, typer.Option(help="Directory of `*.cedar` files whose actions are the names of `@policy`.")
     ] = None,
+    approve_lowered_rules: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE|VERSION",
+            help="Graphs that may ask less of a caller than the one served: a version, or a file.",
+        ),
+    ] = None,
 ) -> None:
     """Serve any federated graph: a general Apollo Federation gateway without LEDS context or ledger.
 
@@ -47,10 +54,15 @@ def gateway(  # noqa: PLR0913 - each parameter is an option of the command line
     request on; one that makes no graph is refused and the last good one stays (`/health/graph`). `@authenticated`,
     `@requiresScopes` and `@policy` are enforced for the holders of the issuer's tokens and for callers without one; a
     graph that has them is refused while `--issuer` and `--audience` (for `@policy` also `--policies`) are not given.
+    A reload that lowers one of these rules anywhere is refused too, until its version (the log line `graph_refused`
+    names it) is approved.
     """
     source, options = _source(supergraph, subgraphs), AccessOptions(issuer, audience, jwks, policies)
-    watched = Watch(lambda: (*source.files(), *options.policy_files()))
-    settings = GeneralSettings(override_labels=frozenset(override_label or ()), access=access_from(options))
+    approved = ApprovedVersions(approve_lowered_rules)
+    watched = Watch(lambda: (*source.files(), *options.policy_files(), *approved.files()))
+    settings = GeneralSettings(
+        override_labels=frozenset(override_label or ()), access=access_from(options), lowering_approved=approved
+    )
 
     async def served() -> None:
         general = general_gateway(source.read, settings)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from authz.facts import packaged_facts
 from gateway.app import always_ready
+from leds.access_facts import live_facts
 from leds.config import Configuration, home, load_configuration
 from leds.errors import UnknownName
 from leds.federation import settings_for_subgraphs, trust_of
@@ -72,10 +72,12 @@ async def _serve_subgraph(name: str, configuration: Configuration, port: int | N
     subgraph = subgraph_named(name)
     keys = home(os.environ) / "keys"
     trust = trust_of(configuration, keys)
-    settings = settings_for_subgraphs(configuration, ensure_subject_key(keys), packaged_facts(), trust)
+    facts = await live_facts(configuration)
+    settings = settings_for_subgraphs(configuration, ensure_subject_key(keys), facts, trust)
     await subgraph.start(settings(name))
     try:
         await serve(subgraph, "127.0.0.1", port, announcement(f"subgraph {name} on http://127.0.0.1:{port}/graphql"))
     finally:
         await subgraph.stop()
         await trust.nonces.close()
+        await facts.close()

@@ -42,7 +42,7 @@ def signed(subgraph: str = "vehicle", body: bytes = BODY, nonce: str = "n-1", ke
 
 
 async def test_who_asks_and_why_arrive_unchanged():
-    assert await verify_grant(keys(), "vehicle", BODY, signed(), NOON) == (DETECTIVE, INVESTIGATION)
+    assert await verify_grant(keys(), "vehicle", BODY, signed(), NOON) == Grant(DETECTIVE, INVESTIGATION)
 
 
 def test_the_signature_base_is_the_one_of_the_specification():
@@ -69,11 +69,14 @@ def test_the_signature_base_is_the_one_of_the_specification():
 async def test_the_signer_of_a_request_signs_every_fetch_with_a_new_nonce():
     numbers = itertools.count()
     sign = request_signer(
-        lambda _name: KeyRing((KEY,)), DETECTIVE, INVESTIGATION, lambda: float(CREATED), lambda: f"n-{next(numbers)}"
+        lambda _name: KeyRing((KEY,)),
+        Grant(DETECTIVE, INVESTIGATION),
+        lambda: float(CREATED),
+        lambda: f"n-{next(numbers)}",
     )
     found = keys()
     for subgraph in ("vehicle", "vehicle", "person"):
-        assert await verify_grant(found, subgraph, BODY, sign(subgraph, BODY), NOON) == (DETECTIVE, INVESTIGATION)
+        assert await verify_grant(found, subgraph, BODY, sign(subgraph, BODY), NOON) == Grant(DETECTIVE, INVESTIGATION)
 
 
 @pytest.mark.parametrize("name", ["content-digest", "leds-grant", "signature-input", "signature"])

@@ -44,7 +44,7 @@ def service(*arguments: str, settings: dict[str, str], home: Path) -> Iterator[s
 class Deployed:
     """A gateway and a vehicle subgraph that run apart."""
 
-    def __init__(self, demo: Demo, home: Path, opened: ExitStack) -> None:
+    def __init__(self, demo: Demo, home: Path, opened: ExitStack, **more: str) -> None:
         gateway_port, self.vehicle_port = free_port(), free_port()
         config = home / "leds.toml"
         home.mkdir()
@@ -52,7 +52,7 @@ class Deployed:
             f'[subgraphs.vehicle]\nurl = "http://127.0.0.1:{self.vehicle_port}/graphql"\n'
             + "".join(f'[subgraphs.{name}]\napp = "subgraphs.{name}:app"\n' for name in EMBEDDED)
         )
-        settings = {"LEDS_DATABASE_URL": f"sqlite:///{demo.home / 'demo.sqlite'}", "LEDS_CONFIG": str(config)}
+        settings = {"LEDS_DATABASE_URL": f"sqlite:///{demo.home / 'demo.sqlite'}", "LEDS_CONFIG": str(config)} | more
         self.vehicle = opened.enter_context(
             service("subgraph", "vehicle", "--port", str(self.vehicle_port), settings=settings, home=home)
         )

@@ -3,6 +3,7 @@ served."""
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.end_to_end.demo import ROOT, Demo, free_port
+from tests.end_to_end.demo import ROOT, Demo, environment, free_port
 from tests.end_to_end.gateway import WAITING_SECONDS
 from tests.end_to_end.test_deployed import EMBEDDED, service
 
@@ -48,6 +49,14 @@ class Reloaded:
         ).json()
         assert answer.pop("extensions")["audit"]["entry"]
         return answer
+
+    def leds(self, *arguments: str) -> str:
+        """What a `leds` command says."""
+        command = [sys.executable, "-m", "leds", *arguments]
+        run = subprocess.run(
+            command, cwd=ROOT, env=environment(self.config.parent), check=True, capture_output=True, text=True
+        )
+        return run.stdout
 
     def hang_up(self, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Send SIGHUP and wait until `/health/graph` says what is wanted."""
@@ -90,11 +99,21 @@ def test_a_graph_that_may_not_be_served_is_refused_and_the_old_one_stays(gateway
     assert gateway.hang_up(lambda said: said["refused"] is None) == before
 
 
-def test_a_tagged_field_is_served_and_decided_on_from_then_on(gateway: Reloaded, headers):
+def test_what_opens_something_is_served_once_it_is_approved_and_decided_on_from_then_on(gateway: Reloaded, headers):
     """The rule comes with the schema: one field is denied, the other asked for where nobody answers."""
     before = gateway.get("/health/graph").json()
     secret = 'nickname: String @dataset(id: "PNC.NAMES.CRIM", sensitivity: "S2")'
     plain = 'livery: String @dataset(id: "DVLA.VEH", sensitivity: "S0")'
+    gateway.sdl.write_text(with_field(f"{secret} {plain}"), encoding="utf-8")
+    said = gateway.hang_up(lambda said: said["refused"] == "ACCESS_WIDENED")
+    assert said["version"] == before["version"]
+    assert "livery" not in gateway.get("/schema.graphql", headers["officer"]).text
+    approved = gateway.leds("access", "approve", "--config", str(gateway.config), "--by", "DA", "--because", "ticket 7")
+    assert "Query.livery DENY → FULL" in approved
+    assert "signed: rules" in approved
+    # Signed for exactly these rules: one field more is not approved with them.
+    gateway.sdl.write_text(with_field(f"{secret} {plain} {plain.replace('livery', 'paint')}"), encoding="utf-8")
+    gateway.hang_up(lambda said: said["refused"] == "ACCESS_WIDENED")
     gateway.sdl.write_text(with_field(f"{secret} {plain}"), encoding="utf-8")
     said = gateway.hang_up(lambda said: said["version"] != before["version"])
     assert said["refused"] is None
@@ -104,3 +123,6 @@ def test_a_tagged_field_is_served_and_decided_on_from_then_on(gateway: Reloaded,
     (allowed,) = gateway.ask("{ livery }", headers["officer"])["errors"]
     assert (denied["extensions"]["code"], allowed["extensions"]["code"]) == ("ACCESS_DENIED", "UNAVAILABLE")
     assert gateway.ask(PERSON, headers["officer"]) == FILED
+    # What only closes needs nobody's approval.
+    gateway.sdl.write_text(SNAPSHOT, encoding="utf-8")
+    assert gateway.hang_up(lambda said: said["version"] == before["version"])["refused"] is None

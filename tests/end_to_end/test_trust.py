@@ -50,7 +50,7 @@ class Served:
 
     def signed(self, body: bytes = BODY, who: Principal = CALLER) -> dict[str, str]:
         """The headers of a request that the gateway makes now."""
-        return request_signer(self.rings, who, ROADSIDE, time.time, lambda: uuid.uuid4().hex)("vehicle", body)
+        return request_signer(self.rings, Grant(who, ROADSIDE), time.time, lambda: uuid.uuid4().hex)("vehicle", body)
 
     def send(self, headers: Mapping[str, str], body: bytes = BODY) -> httpx.Response:
         """POST bytes as they are."""

@@ -1,7 +1,7 @@
 """An archive of three real subgraphs behind HTTP that keep what they were asked, and its supergraph with rules put in
 afterwards, as a composer that propagates nothing would have left them."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import cache, partial
@@ -226,14 +226,20 @@ def access(policies: str | None = None, keys: Any = None) -> Access:
 
 @asynccontextmanager
 async def running(
-    allowed: Access, sdl: str = "", subgraphs: Mapping[str, LittleSubgraph] | None = None
+    allowed: Access,
+    sdl: str = "",
+    subgraphs: Mapping[str, LittleSubgraph] | None = None,
+    lowering: Callable[[str], bool] = lambda _version: True,
 ) -> AsyncIterator[Archive]:
-    """A gateway over fresh subgraphs, all behind HTTP: those of the archive, without rules so far, by default."""
+    """A gateway over fresh subgraphs, all behind HTTP: those of the archive, without rules so far, by default.
+    Rules may be lowered at will, unless `lowering` says otherwise."""
     known = subgraphs or {name: subgraph(name) for name in SDLS}
     async with AsyncExitStack() as stack:
         urls = {}
         for name, each in known.items():
             urls[name] = f"{(await stack.enter_async_context(served(each))).base_url}/graphql"
-        archive = Archive(sdl or composed(), known, GeneralSettings(urls=urls, access=allowed))
+        archive = Archive(
+            sdl or composed(), known, GeneralSettings(urls=urls, access=allowed, lowering_approved=lowering)
+        )
         archive.client = await stack.enter_async_context(served(archive.app))
         yield archive

@@ -102,7 +102,7 @@ class Edges:
         self.written.set()
         return Entry(f"E{len(self.recorded)}", len(self.recorded) - 1)
 
-    def sign(self, known: Caller | None):
+    def sign(self, known: Caller | None, clearance: Clearance):
         assert known
         subject = known.principal.subject
 

@@ -105,7 +105,8 @@ def introspection(*without: str) -> Introspection:
     definitions = [each for each in embedded_definitions() if each.name not in without]
     rules = rules_from_sdl({each.name: each.sdl for each in definitions}, packaged_facts())
     supergraph = supergraph_from_sdl(compose(definitions).supergraph_sdl)
-    return Introspection(supergraph.api_schema, Decider(rules, packaged_facts()))
+    decider = Decider(rules, packaged_facts())
+    return Introspection(supergraph.api_schema, lambda: decider)
 
 
 @pytest.mark.parametrize(("organisation", "role"), SAMPLE)

@@ -3,11 +3,12 @@
 import pytest
 import pytest_asyncio
 from graphql import build_client_schema, get_introspection_query
+from structlog.testing import capture_logs
 
 from authz.errors import InvalidPolicies, InvalidRules
 from gateway.composition.supergraph import InvalidSupergraph
 from gateway.errors import AuthenticationUnconfigured, GovernedSupergraph, PoliciesUnconfigured
-from gateway.general import GeneralSettings, create_general_app
+from gateway.general import GeneralSettings, create_general_app, general_graph
 from gateway.reload import ReloadOutcome
 from tests.authz.issuing import token
 from tests.gateway.archive import Archive, access, guarded, running
@@ -109,6 +110,39 @@ async def test_a_decision_is_not_carried_to_another_caller_or_graph(archive: Arc
         for_anybody = None if rules else "Ada"
         with_token = "Ada" if rules in (LOGIN, {}) else None
         assert names == [for_anybody, "Ada", for_anybody, with_token, "Ada"]
+
+
+X, X_OR_Y, X_AND_Y = (f"@requiresScopes(scopes: {sets})" for sets in ('[["x"]]', '[["x"], ["y"]]', '[["x", "y"]]'))
+LOWER = {
+    "no rule": {},
+    "a token of whatever scope": LOGIN,
+    "another scope as well": {"Member.name": X_OR_Y},
+    "a rule elsewhere": {"Member.email": X},
+}
+AS_HIGH = {
+    "more scopes": {"Member.name": X_AND_Y},
+    "a token beside": {"Member.name": f"{X} @authenticated"},
+    "a rule of the whole type": {"Member": X},
+}
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_reload_that_lowers_a_rule_is_refused_until_its_version_is_approved(subtests: pytest.Subtests):
+    approved: set[str] = set()
+    async with running(access(), lowering=approved.__contains__) as archive:
+        assert await archive.guard({"Member.name": X}) is ReloadOutcome.REPLACED
+        for name, rules in LOWER.items():
+            with subtests.test(name), capture_logs() as logs:
+                assert await archive.guard(rules) is ReloadOutcome.REFUSED
+                (said,) = (line for line in logs if line["event"] == "graph_refused")
+                assert (said["code"], said["details"]["coordinates"]) == ("ACCESS_RULES_LOWERED", ("Member.name",))
+                assert (await archive.client.get("/health/graph")).json()["refused"] == "ACCESS_RULES_LOWERED"
+                assert (await archive.send("{members{name}}")).json()["data"] == {"members": [{"name": None}]}
+        for name, rules in AS_HIGH.items():
+            with subtests.test(name):
+                assert await archive.guard(rules) is ReloadOutcome.REPLACED
+                approved.add(general_graph(guarded({"Member.name": X}), GeneralSettings(access=access())).version)
+                assert await archive.guard({"Member.name": X}) is ReloadOutcome.REPLACED
 
 
 INVALID = {

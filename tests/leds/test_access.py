@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from authz.errors import InvalidPolicies
-from leds.access import AccessOptions, access_from
+from leds.access import AccessOptions, ApprovedVersions, access_from
 from leds.errors import ConfigurationError, FileProblem
 from tests.authz.issuing import AUDIENCE, ISSUER, NOW, jwks, token
 
@@ -55,6 +55,14 @@ async def test_keys_in_a_file_are_read_when_they_are_needed(tmp_path: Path):
     assert access is not None
     file.write_text(json.dumps(jwks()))
     assert (await access.tokens.speaker(token("ES256", scope="x"), NOW)).scopes == {"x"}
+
+
+def test_graphs_that_may_lower_a_rule_are_named_by_version_or_by_a_file(tmp_path: Path):
+    version, file = "a" * 64, tmp_path / "approved.txt"
+    nobody, named, listed = ApprovedVersions(None), ApprovedVersions(version), ApprovedVersions(str(file))
+    assert [nobody(version), named(version), named("b" * 64), listed(version)] == [False, True, False, False]
+    file.write_text(f"# reviewed in ticket 7\n{version}\n")
+    assert (listed(version), listed("b" * 64), listed.files(), named.files()) == (True, False, (file,), ())
 
 
 def test_policies_are_read_anew_each_time(tmp_path: Path):

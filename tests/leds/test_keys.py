@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from leds.keys import (
+    APPROVAL_KEY,
+    APPROVAL_PUBLIC_KEY,
     CLIENT_KEY,
     CLIENT_SECRET,
     ISSUER_KEY,
@@ -16,6 +18,7 @@ from leds.keys import (
     KeyExposed,
     Keys,
     KeyUnusable,
+    approval_key,
     ensure_keys,
     load_keys,
 )
@@ -33,7 +36,9 @@ def test_keys_are_made_once_and_load_the_same(tmp_path: Path) -> None:
     made = fingerprint(ensure_keys(folder))
     assert fingerprint(load_keys(folder)) == made
     assert fingerprint(ensure_keys(folder)) == made
-    assert sorted(path.name for path in folder.iterdir()) == sorted((*SECRETS, LEDGER_PUBLIC_KEY))
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        (*SECRETS, APPROVAL_KEY, LEDGER_PUBLIC_KEY, APPROVAL_PUBLIC_KEY)
+    )
 
 
 def test_two_homes_share_no_key(tmp_path: Path) -> None:
@@ -46,7 +51,15 @@ def test_key_files_are_their_owners_alone_even_under_a_lax_umask(tmp_path: Path)
     ensure_keys(tmp_path / "keys")
     os.umask(before)
     assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o700
-    assert {stat.S_IMODE((tmp_path / "keys" / name).stat().st_mode) for name in SECRETS} == {0o600}
+    assert {stat.S_IMODE((tmp_path / "keys" / name).stat().st_mode) for name in (*SECRETS, APPROVAL_KEY)} == {0o600}
+
+
+def test_the_key_that_approves_is_refused_when_others_can_read_it(tmp_path: Path) -> None:
+    ensure_keys(tmp_path)
+    assert approval_key(tmp_path).public_key() == approval_key(tmp_path).public_key()
+    (tmp_path / APPROVAL_KEY).chmod(0o644)
+    with pytest.raises(KeyExposed, match=APPROVAL_KEY):
+        approval_key(tmp_path)
 
 
 @pytest.mark.parametrize("name", SECRETS)

@@ -1,6 +1,7 @@
 """The subgraph service: who is answered, what bad requests are told, what happens when the database is away."""
 
 import sqlite3
+from dataclasses import replace
 
 import httpx
 import msgspec
@@ -8,7 +9,9 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from authz.grant import request_signer
+from authz.facts import Standing, packaged_facts
+from authz.grant import Grant, request_signer
+from authz.live_facts import FixedFacts
 from authz.rings import GrantKey, KeyRing
 from schema.errors import CodedError
 from subgraphs.errors import NotStarted, UngovernedSchema
@@ -32,11 +35,11 @@ async def url(tmp_path):
     return await written(address, [a_vehicle(1, vrm="AB12CDE")])
 
 
-def signed(body=BODY, subgraph="vehicle", key=GATEWAY_KEY, created=None, nonce="n-1"):
+def signed(body=BODY, subgraph="vehicle", key=GATEWAY_KEY, created=None, nonce="n-1", facts=0):
     moment = NOON.timestamp() if created is None else created
-    return request_signer(lambda _name: KeyRing((key,)), OFFICER, ROADSIDE, lambda: moment, lambda: nonce)(
-        subgraph, body
-    )
+    return request_signer(
+        lambda _name: KeyRing((key,)), Grant(OFFICER, ROADSIDE, facts), lambda: moment, lambda: nonce
+    )(subgraph, body)
 
 
 def without(headers, name):
@@ -99,6 +102,34 @@ async def test_a_wrong_identifier_is_refused_by_its_rule_without_repeating_it(ur
         answer = await gateway.ask("query ($vrm: Vrm!) { vehicle(vrm: $vrm) { vrm } }", {"vrm": "NOT-A-PLATE!"})
     assert answer.codes == [("INVALID_VRM", None)]
     assert "NOT-A-PLATE" not in str(answer.body)
+
+
+async def test_a_gateway_that_knows_more_access_facts_is_answered_nothing(url):
+    facts = FixedFacts(replace(packaged_facts(), number=2))
+    async with serving("vehicle", schema, url, facts=facts) as gateway:
+        answer = await gateway.send(BODY, signed(facts=3))
+    assert (answer.status, answer.codes) == (503, [("ACCESS_FACTS_BEHIND", None)])
+    assert "data" not in answer.body
+
+
+@pytest.mark.parametrize(("gateways", "said"), [(1, 2), (2, None)])
+async def test_a_gateway_that_knows_fewer_access_facts_is_told_by_which_was_decided(url, gateways, said):
+    facts = FixedFacts(replace(packaged_facts(), number=2))
+    async with serving("vehicle", schema, url, facts=facts) as gateway:
+        answer = await gateway.send(BODY, signed(facts=gateways))
+    assert answer.data == {"vehicle": {"vrm": "AB12CDE"}}
+    assert answer.body["extensions"].get("facts") == said
+
+
+async def test_a_subgraph_decides_by_the_facts_that_hold_and_says_so_when_it_refuses(url):
+    """The gateway that asked knew nothing of the suspension yet: it is no alarm, and no value leaves."""
+    packaged = packaged_facts()
+    facts = FixedFacts(replace(packaged, number=1, standings={OFFICER.subject: Standing("SUSPENDED")}))
+    async with serving("vehicle", schema, url, facts=facts) as gateway:
+        answer = await gateway.send(BODY, signed())
+    assert answer.codes[0][0] == "ACCESS_DENIED"
+    assert b"AB12CDE" not in msgspec.json.encode(answer.body.get("data"))
+    assert answer.body["extensions"]["facts"] == 1
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from authz.audit.pseudonym import SubjectKey
 from authz.context import RequestContext
-from authz.grant import GrantKeys, request_signer
+from authz.grant import Grant, GrantKeys, request_signer
 from authz.principal import Principal
 from authz.rings import GrantKey, KeyRing
 from resolvers.drivers import tables as drivers
@@ -240,7 +240,7 @@ class Gateway:
     ) -> Answer:
         """Send an operation and read the reply."""
         body = msgspec.json.encode({"query": query, "variables": variables})
-        sign = request_signer(lambda _name: RING, caller, context, NOON.timestamp, lambda: next(self._nonces))
+        sign = request_signer(lambda _name: RING, Grant(caller, context), NOON.timestamp, lambda: next(self._nonces))
         return await self.send(body, sign(self._app.name, body))
 
     async def entities(self, selection: str, representations: list[Mapping[str, Any]]) -> Answer:

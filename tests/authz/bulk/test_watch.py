@@ -47,9 +47,7 @@ class Remembering(TallyWindow):
 
 def watch(told: Told | None = None, tally: TallyWindow | None = None, **limits: int) -> Watch:
     key = SubjectKey("k1", b"secret")
-    return Watch(
-        tally or TallyWindow(), packaged_policies(), packaged_facts(), key, BulkLimits(**limits), told or Told()
-    )
+    return Watch(tally or TallyWindow(), packaged_policies(), packaged_facts, key, BulkLimits(**limits), told or Told())
 
 
 def marks(*values: str) -> frozenset[Lookup]:
@@ -154,8 +152,9 @@ def capped(user_cap: int | None, day_cap: int | None) -> Watch:
     facts = packaged_facts()
     agreement = replace(facts.agreements[INSURER.agreement], user_cap=user_cap, day_cap=day_cap)
     agreements = {**facts.agreements, agreement.id: agreement}
+    changed = replace(facts, agreements=agreements)
     key = SubjectKey("k1", b"secret")
-    return Watch(TallyWindow(), packaged_policies(), replace(facts, agreements=agreements), key, BulkLimits(), Told())
+    return Watch(TallyWindow(), packaged_policies(), lambda: changed, key, BulkLimits(), Told())
 
 
 async def test_an_agreement_s_requests_of_a_day_are_capped_for_the_whole_organisation():

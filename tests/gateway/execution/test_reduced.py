@@ -120,6 +120,25 @@ async def test_where_a_subgraph_decided_otherwise_nothing_is_shown_and_it_is_an_
     assert result.disagreements == ("products",)
 
 
+@pytest.mark.parametrize(("newer", "alarm"), [(None, True), (1, True), (2, False), ("2", True), (-2, True)])
+@pytest.mark.parametrize("refused", [False, True])
+async def test_a_subgraph_that_decided_by_newer_facts_is_refused_without_an_alarm(
+    newer: Any, alarm: bool, refused: bool
+):
+    disclosed = {"type": "Product", "key": "h:1", "dataset": "SHOP", "form": Form.MASK, "fields": ["price"]}
+    answer = reply({"products": [{"name": "canary", "price": None}]}, [], [disclosed])
+    answer["extensions"] |= {} if newer is None else {"facts": newer}
+    if refused:
+        answer["errors"] = [
+            {"message": "no", "extensions": {"code": "ACCESS_DENIED"}, "path": ["products", 0, "price"]}
+        ]
+    request = ExecutionRequest(decide=lambda _coordinate: FULL, facts=1)
+    result = await run("{ products { name price } }", {"products": Saying([answer])}, request, limits=GOVERNED)
+    assert result.data == {"products": None}
+    assert codes(result) == [("UNAVAILABLE", ("products",))]
+    assert result.disagreements == (("products",) if alarm else ())
+
+
 @pytest.mark.parametrize(
     "access",
     [

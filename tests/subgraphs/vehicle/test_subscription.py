@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from authz.grant import request_signer
+from authz.grant import Grant, request_signer
 from gateway.execution.exchange import TransportError
 from gateway.execution.signed_transport import SignedTransport
 from gateway.execution.stream_transport import ACCEPTED
@@ -52,7 +52,7 @@ class World:
     async def listening(self, vrm: str = "QX01AAA", who: Any = OFFICER, query: str = WATCH) -> AsyncIterator["Events"]:
         body = msgspec.json.encode({"query": query, "variables": {"vrm": vrm}})
         nonces = lambda: f"stream-{next(self._numbers)}"  # noqa: E731 - a supply of nonces
-        sign = request_signer(lambda _name: RING, who, ROADSIDE, NOON.timestamp, nonces)
+        sign = request_signer(lambda _name: RING, Grant(who, ROADSIDE), NOON.timestamp, nonces)
         transport = SignedTransport(AsgiTransport(self.app), "vehicle", RING, NOON.timestamp)
         async with aclosing(transport.events(body, sign("vehicle", body))) as events:
             assert await anext(events) is ACCEPTED
