@@ -45,8 +45,9 @@ def writing_for(info: RequestInfo, idempotency_key: str) -> tuple[Writer, Asker]
     request = info.context
     if request.writer is None or request.caller is None:
         raise NotWritable("This subgraph serves reads only.")
-    seen = parameters(row_caller(request.caller))
-    return request.writer, Asker(request.caller.subject, idempotency_key, request.new_id(), request.now, seen)
+    caller = request.caller
+    seen = parameters(row_caller(caller))
+    return request.writer, Asker(caller.subject, idempotency_key, request.new_id(), request.now, caller, seen)
 
 
 class CarryingOut:

@@ -10,6 +10,7 @@ from strawberry import federation
 from schema.directives import Open
 from schema.scalars import Amount, FsCode
 from subgraphs.coded import CodedValue, coded_value
+from subgraphs.freshness import replication_state
 from subgraphs.records import value
 from subgraphs.request import RequestInfo
 from subgraphs.tags import dataset_tag, value_type
@@ -103,7 +104,8 @@ class EntityLink:
 
 @value_type
 class RecordMeta:
-    """The housekeeping of a record: owner, version, and how far this copy is behind its source, in seconds."""
+    """The housekeeping of a record: owner, version, and how far this copy is behind its source: seconds, and the state
+    (list replication_states) that says whether to rely on it."""
 
     owner: FsCode | None = None
     version: str | None = None
@@ -113,6 +115,7 @@ class RecordMeta:
     created: datetime | None = None
     updated: datetime | None = None
     review_date: date | None = None
+    replication_state: CodedValue | None = None
 
 
 @strawberry.input
@@ -176,7 +179,8 @@ def money(row: Row, prefix: str = "") -> Money | None:
 def record_meta(dataset: str) -> Any:
     """The `meta` field of a record type, tagged with the type's dataset; reads the `record_columns` of its table."""
 
-    def made(row: Row, _info: RequestInfo) -> RecordMeta:
+    def made(row: Row, info: RequestInfo) -> RecordMeta:
+        state = replication_state(dataset, row["lag_seconds"])
         return RecordMeta(
             owner=row.get("owner_fs"),
             version=str(row["version"]),
@@ -186,6 +190,7 @@ def record_meta(dataset: str) -> Any:
             created=utc(row["created_at"]),
             updated=utc(row["updated_at"]),
             review_date=row.get("review_date"),
+            replication_state=coded_value(info.context.catalogue, "replication_states", state),
         )
 
     return value(made, tag=dataset_tag(dataset))

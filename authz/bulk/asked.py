@@ -4,8 +4,9 @@ Read once for each document; a request only fills its variables in. Never decide
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from graphql import (
@@ -74,9 +75,11 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class AskedInBulk:
-    """One operation; `sizes` are the coordinates whose arguments say how many, with these arguments."""
+    """One operation: its ways in to records; how many records the document itself asks for by coordinate (`stated`);
+    and the arguments that leave that to variables (`sizes`)."""
 
     entries: tuple[_Entry, ...] = ()
+    stated: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     sizes: tuple[tuple[str, ValueNode], ...] = ()
     defaults: Mapping[str, Any] | None = None
 
@@ -87,12 +90,9 @@ class AskedInBulk:
 
     def rows(self, variables: Mapping[str, Any]) -> Mapping[str, int]:
         """The most records asked for at once, by coordinate."""
-        known, found = {**(self.defaults or {}), **variables}, dict[str, int]()
-        for coordinate, node in self.sizes:
-            value = value_from_ast_untyped(node, known)
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                found[coordinate] = max(found.get(coordinate, 0), int(value))
-        return found
+        if not self.sizes:
+            return self.stated
+        return _most(self.sizes, {**(self.defaults or {}), **variables}, self.stated)
 
 
 NOTHING_IN_BULK = AskedInBulk()
@@ -118,7 +118,21 @@ def asked_in_bulk(
         for each in operation.variable_definitions or ()
         if each.default_value is not None
     }
-    return AskedInBulk(tuple(entries), tuple(sizes), defaults or None)
+    stated = _most([each for each in sizes if not isinstance(each[1], VariableNode)], {}, {})
+    varying = tuple(each for each in sizes if isinstance(each[1], VariableNode))
+    return AskedInBulk(tuple(entries), stated, varying, defaults or None)
+
+
+def _most(
+    sizes: Iterable[tuple[str, ValueNode]], variables: dict[str, Any], known: Mapping[str, int]
+) -> Mapping[str, int]:
+    """The most that any argument asks for, by coordinate."""
+    found = dict(known)
+    for coordinate, node in sizes:
+        value = value_from_ast_untyped(node, variables)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            found[coordinate] = max(found.get(coordinate, 0), int(value))
+    return found
 
 
 def _entry(coordinate: str, definition: GraphQLField, node: FieldNode, rules: Rules) -> Iterator[_Entry]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from resolvers.changes.errors import ChangeInvalid, CheckNameMismatch, InvalidReference, VersionConflict
+from resolvers.changes.errors import ChangeInvalid, InvalidReference, VersionConflict
+from resolvers.changes.judging import Found, judge
 from resolvers.changes.requests import (
     LONGEST_KEY,
     SHORTEST_KEY,
@@ -16,7 +17,7 @@ from resolvers.changes.requests import (
     accept,
     fingerprint,
     finish,
-    refuse_pending,
+    is_pending,
     repeated,
     taken_up,
 )
@@ -101,19 +102,21 @@ def _is_amount(amount: Decimal | None) -> bool:
 async def request_disposal(writer: Writer, request: DisposalRequest, asker: Asker) -> Row:
     """Accept a disposal; the `disposal_change` row, of the first time when the request is a repetition.
 
-    Raises IdempotencyKeyReused, InvalidReference, CheckNameMismatch, VersionConflict, PendingChangeExists (entities
-    3.2 has their order) and DatabaseUnavailable.
+    Raises IdempotencyKeyReused, InvalidReference, CheckNameMismatch, VersionConflict, RecordStale, PendingChangeExists
+    (entities 3.2 has their order) and DatabaseUnavailable.
     """
     content = _content(request)
     async with writer.transaction() as writing:
         if known := await repeated(writing, disposal_change, asker, content["fingerprint"]):
             return known
         report = await _report(writing, request.offence_id, asker)
-        if check_name_of(request.check_name) != check_name_of(report["last_name"] or ""):
-            raise CheckNameMismatch("The check name is not that of the person on the record.")
-        if request.version != str(report["version"]):
-            raise VersionConflict("The record is not at that version any more.")
-        await refuse_pending(writing, disposal_change, report["report_id"])
+        found = Found(
+            check_name_agrees=check_name_of(request.check_name) == check_name_of(report["last_name"] or ""),
+            version_agrees=request.version == str(report["version"]),
+            pending=await is_pending(writing, disposal_change, report["report_id"]),
+            lag_seconds=report["lag_seconds"] or 0,
+        )
+        judge(found, asker.caller)
         of_report = {name: report[name] for name in ("person_id", "report_id")}
         return await accept(writing, disposal_change, asker, report["report_id"], content | of_report)
 
@@ -140,7 +143,7 @@ def _content(request: DisposalRequest) -> dict[str, Any]:
 async def _report(writing: Writing, offence_id: str, asker: Asker) -> Row:
     """The arrest report of an offence with the person's filed surname, held until the transaction ends."""
     statement = (
-        sa.select(arrest_report.c.report_id, arrest_report.c.person_id, arrest_report.c.version)
+        sa.select(*(arrest_report.c[name] for name in ("report_id", "person_id", "version", "lag_seconds")))
         .join(offence, offence.c.report_id == arrest_report.c.report_id)
         .where(offence.c.offence_id == offence_id, shown_unless(hidden("Person", arrest_report.c.person_id)))
         .with_for_update(of=arrest_report)

@@ -44,6 +44,25 @@ class PendingChangeExists(ChangeRefused):
     advice = "Wait until the pending change has completed, read the record again, and send the change then."
 
 
+class RecordStale(ChangeRefused):
+    """This copy of the record is too far behind its source to be changed (P17); it may still be read."""
+
+    code = "RECORD_STALE"
+    type = "conflict/pending-change-exists"
+    policies = ("P17",)
+    status = 409
+    advice = "Wait until `meta.replicationState` is no more STALE, read the record again, and send the change then."
+
+
+class ChangeNotPermitted(ChangeRefused):
+    """A policy refuses the change that has no refusal of its own."""
+
+    code = "CHANGE_NOT_PERMITTED"
+    type = "unprocessable/not-allowed"
+    status = 403
+    advice = "Ask a data controller which policy this is, and what it asks for."
+
+
 class InvalidReference(ChangeRefused):
     """There is no such record to change."""
 
@@ -88,6 +107,8 @@ CHANGE_ERRORS: tuple[type[CodedError], ...] = (
     CheckNameMismatch,
     VersionConflict,
     PendingChangeExists,
+    RecordStale,
+    ChangeNotPermitted,
     InvalidReference,
     ChangeInvalid,
     IdempotencyKeyReused,

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from authz.row_concerns import CallerClass
 from resolvers.changes.errors import IdempotencyKeyReused, PendingChangeExists
 from resolvers.changes.tables import ACCEPTED, COMPLETED, REFUSED
 from resolvers.changes.writing import Writing
@@ -21,7 +22,8 @@ SHORTEST_KEY, LONGEST_KEY = 8, 64
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks for a change, when, and under which key of their own; `request_id` is the id it gets if it is new.
+    """Who asks for a change, when, and under which key of their own; `request_id` is the id it gets if it is new,
+    `caller` what policies judge it by.
 
     `parameters` are those of statements with row rules: what is SILENT for the caller is not there to be changed.
     """
@@ -30,6 +32,7 @@ class Asker:
     idempotency_key: str
     request_id: str
     now: datetime
+    caller: CallerClass
     parameters: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def as_seen(self, statement: sa.Select) -> sa.Select:
@@ -52,10 +55,9 @@ async def repeated(writing: Writing, table: sa.Table, asker: Asker, print_: str)
     return known
 
 
-async def refuse_pending(writing: Writing, table: sa.Table, record: str) -> None:
-    """Raise PendingChangeExists when the record waits for another change."""
-    if await writing.row(sa.select(table.c.request_id).where(table.c.pending_for == record)):
-        raise PendingChangeExists("Another change of this record is not completed yet.")
+async def is_pending(writing: Writing, table: sa.Table, record: str) -> bool:
+    """Whether the record waits for another change."""
+    return bool(await writing.row(sa.select(table.c.request_id).where(table.c.pending_for == record)))
 
 
 async def accept(writing: Writing, table: sa.Table, asker: Asker, record: str, content: Mapping[str, Any]) -> Row:

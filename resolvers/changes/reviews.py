@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from resolvers.changes.errors import ChangeInvalid, InvalidReference, RetentionNotDue
+from resolvers.changes.judging import Found, judge
 from resolvers.changes.requests import (
     LONGEST_KEY,
     SHORTEST_KEY,
@@ -15,7 +16,7 @@ from resolvers.changes.requests import (
     accept,
     fingerprint,
     finish,
-    refuse_pending,
+    is_pending,
     repeated,
     taken_up,
 )
@@ -93,11 +94,9 @@ async def request_retirement(writer: Writer, request: RetirementRequest, asker: 
             return known
         report = await _report(writing, request.vehicle_report_id, asker)
         due = due_date(report, RETENTION_RULES[request.rule])
-        if due is None:
-            raise RetentionNotDue("The report does not fall under that retention rule.")
-        if asker.now.date() < due:
-            raise RetentionNotDue("The retention rule does not let the report go yet.")
-        await refuse_pending(writing, vehicle_report_review, request.vehicle_report_id)
+        is_due = due is not None and due <= asker.now.date()
+        pending = await is_pending(writing, vehicle_report_review, request.vehicle_report_id)
+        judge(Found(due=is_due, pending=pending), asker.caller)
         decided = {"decision": DELETE, "due_date": due, "approvers": [asker.subject], "fingerprint": print_}
         review = content | decided | {"vehicle_id": report["vehicle_id"]}
         return await accept(writing, vehicle_report_review, asker, request.vehicle_report_id, review)

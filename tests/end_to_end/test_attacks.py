@@ -105,7 +105,7 @@ DENIED: dict[str, tuple[str, str, dict[str, Any], set[str]]] = {
         {},
         {f"Query.{name}" for name in ("person", "driver", "persons", "missing", "property", "nominal")},
     ),
-    "by an argument that reads it": ("officer", '{ missing(ref: "M") { riskLevel { code } } }', {}, {"Query.missing"}),
+    "by an argument that reads it": ("inspector", f"{{ {PERSON} {{ sex {{ code }} }} }}", {}, {"Query.person"}),
     "by a variable that reads it": (
         "inspector",
         f"query($d: DriverNumber) {{ {VEHICLE} {{ verdicts(driverNumber: $d) {{ isLicensed }} }} }}",

@@ -272,3 +272,19 @@ def test_a_report_of_day_43_is_retired_over_http(demo: Demo):
         database.execute("INSERT INTO vehicle_report SELECT * FROM another")
     form, _ = changed(demo, "V52", RETIRE.format(report=overdue, key=uuid.uuid4()))
     assert form == ROWS["V52"]["decision"]
+
+
+def test_stale_safety_data_are_shown_with_their_banner(demo: Demo):
+    """V79: the same answer as ever, and beside it since when it is so."""
+    query = person("wantedMissing { nodes { category { code } meta { asOf lag replicationState { code } } } }")
+    shown = []
+    for lag in (0, 300, 0):
+        with contextlib.closing(sqlite3.connect(demo.home / "demo.sqlite", timeout=10)) as database, database:
+            database.execute("UPDATE wanted_missing_report SET lag_seconds = ?", [lag])
+        answer = demo.post({"query": query}, headers_of(demo, ROWS["V79"])).json()
+        assert "errors" not in answer
+        shown.append(answer["data"]["person"]["wantedMissing"]["nodes"][0])
+    metas = [found.pop("meta") for found in shown]
+    assert shown[0] == shown[1] == shown[2]
+    assert [meta["replicationState"]["code"] for meta in metas] == ["IN_SYNC", "STALE", "IN_SYNC"]
+    assert all(meta["asOf"] for meta in metas)

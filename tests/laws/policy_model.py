@@ -28,8 +28,8 @@ ROW_RULES = (
     *SILENT_RULES, "own-record", "high-profile", "restricted-record", "training-record", "live-record", "other-area",
     "child-offender", "handling-condition", "victim-address", "few-people", "never-heard-of",
 )  # fmt: skip
-ROW, SEARCH, LOOK_UP = "row", "search", "look-up"
-SERVICE = {SEARCH: "Service", LOOK_UP: "Service", ROW: "RowRule"}
+ROW, SEARCH, LOOK_UP, CHANGE = "row", "search", "look-up", "change"
+SERVICE = {SEARCH: "Service", LOOK_UP: "Service", CHANGE: "Service", ROW: "RowRule"}
 EXCEEDED = ("usersExceeded", "requestsExceeded", "wildcards", "neighboursExceeded", "lookupsExceeded")
 GUARDS = ("vettingSuffices", "agreementInForce", "agreementHolds", "agreementCovers", "systemApproved")
 
@@ -170,16 +170,22 @@ REFUSED_ASKING: dict[str, Says] = {
     "P14.wildcard": lambda p: p.action == LOOK_UP and p.facts["wildcards"],
     "P14.enumeration": lambda p: p.action == LOOK_UP and p.facts["neighboursExceeded"],
     "P14.burst": lambda p: p.action == LOOK_UP and p.facts["lookupsExceeded"],
+    "P02.check-name": lambda p: p.action == CHANGE and not p.facts["checkNameAgrees"],
+    "P16.due": lambda p: p.action == CHANGE and not p.facts["due"],
+    "P17.version": lambda p: p.action == CHANGE and not p.facts["versionAgrees"],
+    "P17.stale": lambda p: p.action == CHANGE and p.facts["lagSeconds"] > 120,
+    "P17.pending": lambda p: p.action == CHANGE and p.facts["pending"],
     "P14.rows": lambda p: p.action == SEARCH and p.facts["rows"] > 200,
 }
 PERMITTED_ASKING: dict[str, Says] = {
     "P14.search": lambda p: p.action == SEARCH,
+    "P17.change": lambda p: p.action == CHANGE,
     "P14.look-up": lambda p: p.action == LOOK_UP,
 }
 TABLES = {
     **dict.fromkeys(FORMS, (REFUSED, PERMITTED)),
     ROW: (REFUSED_ROWS, PERMITTED_ROWS),
-    **dict.fromkeys((SEARCH, LOOK_UP), (REFUSED_ASKING, PERMITTED_ASKING)),
+    **dict.fromkeys((SEARCH, LOOK_UP, CHANGE), (REFUSED_ASKING, PERMITTED_ASKING)),
 }
 
 
@@ -198,6 +204,9 @@ def finite_points() -> Iterator[Point]:
         yield from (Point(ROW, rule, kind, role, {}) for rule in ROW_RULES)
     for exceeded in product((False, True), repeat=len(EXCEEDED)):
         yield Point(LOOK_UP, "graph", "training", "dpo", dict(zip(EXCEEDED, exceeded, strict=True)))
+    for agrees, version, pending, due, lag in product(*(4 * ((False, True),)), (0, 119, 120, 121)):
+        facts = {"checkNameAgrees": agrees, "versionAgrees": version, "pending": pending, "due": due, "lagSeconds": lag}
+        yield Point(CHANGE, "graph", "training", "dpo", facts)
     yield from (Point(SEARCH, "graph", "training", "dpo", {"rows": rows}) for rows in (0, 199, 200, 201, 5_000))
 
 

@@ -24,6 +24,7 @@ from resolvers.migrations.schema_version import migrate
 from resolvers.person.tables import arrest_report, person, person_name
 from resolvers.roles import GUARDS, WRITTEN, dataset_of, reader, service, taking, writer
 from resolvers.vehicle.tables import vehicle, vehicle_report, vehicle_report_block
+from tests.authz.callers import DETECTIVE
 from tests.resolvers.products import NOW, TODAY, a_control, a_person, key_of
 from tests.resolvers.test_product_statements import STATEMENTS
 from tests.servers import PostgresServer
@@ -163,7 +164,7 @@ async def test_a_report_is_retired_by_a_login_that_owns_nothing(migrated: str):
             await connection.execute(table.insert(), dict.fromkeys(table.columns.keys()) | {"lag_seconds": 0} | row)
         await connection.commit()
     changes, now = Writer(migrated.replace("app@", "a_retiring_login@")), NOW + timedelta(days=60)
-    asker = Asker("u-1", "a-key-of-theirs", "request-1", now, parameters(OWNER))
+    asker = Asker("u-1", "a-key-of-theirs", "request-1", now, DETECTIVE, parameters(OWNER))
     report = rows[1][1]["vehicle_report_id"]
     accepted = await request_retirement(changes, RetirementRequest(report, "RR06", "found and returned"), asker)
     await carry_out_retirement(changes, accepted["request_id"], now, "")

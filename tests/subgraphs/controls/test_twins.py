@@ -154,7 +154,8 @@ def driver_rows(secret: bool) -> Rows:
 
 
 PERSONS = '{ persons(name: {last: "Harbour"}, first: 1) { totalCount capped pageInfo { hasNextPage endCursor }'
-PERSONS += " nodes { personId filedName { last first } } edges { cursor nameRank dateRank } } }"
+PERSONS += " nodes { personId filedName { last first } } edges { cursor nameRank dateRank } }"
+PERSONS += ' all: persons(name: {last: "Harbour"}) { totalCount nodes { personId } } }'
 PERSON = "personId filedName { last } associates { totalCount nodes { type { code } } }"
 LINKS = '{ nominal(id: "%s") { links(depth: 2, limit: 2) { kind depth lastSeen score target {'
 LINKS += " __typename ... on Person { personId } } source { personId } } } }"

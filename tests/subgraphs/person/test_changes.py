@@ -81,6 +81,18 @@ async def test_a_change_is_accepted_pending_and_completed(person: Changing):
     assert await person.carry_out() == 0
 
 
+async def test_a_record_whose_copy_is_stale_is_read_and_not_changed(person: Changing, database_url: str):
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.execute(t.arrest_report.update().values(lag_seconds=121))
+    await engine.dispose()
+    answer = await add(person)
+    (error,) = answer.body["errors"]
+    assert (error["extensions"]["code"], error["extensions"]["policies"]) == ("RECORD_STALE", ["P17"])
+    version, _ = await offences(person)
+    assert version == "1"
+
+
 async def test_the_reply_says_that_the_person_was_altered(person: Changing):
     answer = await add(person)
     altered = [found for found in answer.disclosures if found.get("event")]
