@@ -48,8 +48,8 @@ HELD: dict[str, tuple[str, ...]] = {
 NOT_HERE: dict[str, str] = {
     "AZ18": "the general gateway tells it as denied, the choice for data not sealed; sealed, in the governed service",
     "AZ35": "`@defer` is in no graph that is served; operations with it are refused (held for each transport)",
-    "AZ40": "in the governed service: no standard directive says which argument reads what",
-    "AZ41": "in the governed service: no standard directive says which argument reads what",
+    "AZ40": "no standard directive says which argument reads what: by its name; in the governed service by `@reads`",
+    "AZ41": "no standard directive says which argument reads what: by its name; in the governed service by `@reads`",
     "AZ44": "sealed, in the governed service; the general one says of everything withheld that it is",
     "CP05": "composes, as the shared composition corpus has it; nobody is let in",
     "CP09": "rules stay; a reload that lowers one does not yet ask for an approval in the general gateway",
