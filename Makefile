@@ -11,7 +11,7 @@ endif
 
 SEED ?= 1
 
-.PHONY: run setup dev test test-laws check bench graphiql lock clean help
+.PHONY: run setup dev test test-laws test-docs check bench graphiql lock clean help
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ LAWS := tests/laws tests/gateway/laws tests/gateway/test_standard_access_laws.py
 
 test-laws: $(VENV)/.dev ## Try fresh cases of every law (SEED=n), at most an hour, and write build/laws.json
 	@SEED=$(SEED) OPERATIONS=20 LAWS_CASES=20 $(BIN)/python -m pytest $(LAWS) --hypothesis-seed=$(SEED) --laws-report=build/laws.json
+
+test-docs: $(VENV)/.dev ## Carry out the how-tos with their slow steps, in copies of the working tree
+	@$(BIN)/python -m pytest tests/docs/test_how_to.py --whole-how-tos
 
 check: $(VENV)/.dev ## Format, lint, types and import contracts
 	$(BIN)/ruff format --check .

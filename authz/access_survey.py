@@ -7,16 +7,18 @@ those closes on its own is asked of the policies, label by label, and kept as `u
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
 from authz import row_rules
 from authz.access_table import CLOSED, AccessTable, cell_of, higher
-from authz.decide import ACTIONS, NO_WAY, Decider
+from authz.answers import ACTIONS
+from authz.decide import Decider
 from authz.facts import ANY, Agreement, Facts, Organisation, System
-from authz.grounds import HEIGHT, Caller, Grounds
+from authz.grounds import OPENS, Caller, Grounds
+from authz.labels import NO_WAY
 from authz.policy_set import Policies, Question
 from authz.row_rules import ROW_RULES
 from authz.rules import Rule
@@ -54,14 +56,22 @@ class _Ask:
 
 
 def survey(
-    decider: Decider, on: date, *, every: int = 1, report: Callable[[int, int], None] = lambda _done, _total: None
+    decider: Decider,
+    on: date,
+    *,
+    every: int = 1,
+    only: Collection[str] = (),
+    report: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> AccessTable:
     """The access table of these rules, facts and policies on a day; takes about a minute.
 
-    `every` n-th caller only, for a spot check: no cell is then higher than the whole survey's.
+    `every` n-th caller only, for a spot check, or `only` these datasets and coordinates, in seconds: no cell of
+    such a table is higher than the whole survey's.
     """
-    classes = _classes(decider)
-    asks = list(_asks(decider.facts, on))[::every]
+    classes = _narrowed(_classes(decider), only)
+    datasets = {dataset for rules in classes.values() for dataset in rules[0].datasets}
+    asked = list(_asks(decider.facts, on))[::every]
+    asks = [ask for ask in asked if any(name in datasets for name, _ in ask.opened)]
     answers: dict[tuple[object, ...], Mapping[str, str]] = {}
     cells: dict[tuple[str, str], dict[str, str]] = {}
     for done, ask in enumerate(asks, 1):
@@ -124,6 +134,17 @@ def _classes(decider: Decider) -> Mapping[str, Sequence[Rule]]:
     return found
 
 
+def _narrowed(classes: Mapping[str, Sequence[Rule]], only: Collection[str]) -> Mapping[str, Sequence[Rule]]:
+    """The classes without what is neither of these datasets nor one of these coordinates; all of them for none."""
+    if not only:
+        return classes
+    kept = {
+        name: [rule for rule in rules if rule.coordinate in only or any(name in only for name in rule.datasets)]
+        for name, rules in classes.items()
+    }
+    return {name: rules for name, rules in kept.items() if rules}
+
+
 def _asks(facts: Facts, on: date) -> Iterator[_Ask]:
     parties = {(each.agreement, each.kind): each for each in reversed(list(facts.organisations.values()))}
     for organisation in parties.values():
@@ -179,7 +200,7 @@ def _opened(facts: Facts, caller: Caller, agreement: Agreement, system: System) 
         if entitled and not system.datasets.isdisjoint((ANY, dataset)):
             rows = facts.matrix.get((caller.reason, caller.purpose, dataset), ())
             opening = [row for row in rows if caller.organisation_kind in row.kinds]
-            heights = [HEIGHT[row.form] for row in opening if not row.roles or caller.roles[0] in row.roles]
+            heights = [OPENS[row.form] for row in opening if not row.roles or caller.roles[0] in row.roles]
             if heights:
                 yield dataset, max(heights)
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from authz.decision import Decision, Form
+from authz.decision import HEIGHT, Decision, Form
 from authz.errors import InvalidAccessTable
-from authz.grounds import HEIGHT
 
 CLOSED = Form.DENY.value
 
@@ -65,10 +64,6 @@ class Widening:
     coordinate: str
     before: str
     after: str
-
-    def __str__(self) -> str:
-        who = f"{self.caller} for {self.purpose}" if self.purpose else f"anyone without {self.caller}"
-        return f"{who}: {self.coordinate} {self.before} → {self.after}"
 
 
 def cell_of(decision: Decision) -> str:

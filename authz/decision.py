@@ -16,6 +16,10 @@ class Form(StrEnum):
     SILENT = "SILENT"
 
 
+HEIGHT: Mapping[Form, int] = MappingProxyType({form: height for height, form in enumerate(reversed(Form))})
+"""Forms in order: the higher, the more is shown. Silence is the lowest: what is sealed is not even refused."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The outcome for one coordinate (`Type.field`) with the policies that led to it.

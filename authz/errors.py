@@ -102,6 +102,48 @@ class AccessDenied(CodedError):
     status = 403
 
 
+class EnumerationStopped(CodedError):
+    """The caller goes through records one by one (P14): the request is refused whole, and supervisors are told."""
+
+    code = "ENUMERATION_STOPPED"
+    status = 403
+    advice = (
+        "Ask for the records your case names; a list of many is an extract by the reporting tool, with an approver."
+    )
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, details={"policies": ["P14"]})
+
+
+class WildcardRefused(CodedError):
+    """A name or an identifier with a wildcard in it (P14): records are asked for by what is known of them."""
+
+    code = "WILDCARD_REFUSED"
+    advice = "Send the whole identifier; a name search already finds other spellings and sounds (`match`)."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, details={"policies": ["P14"]})
+
+
+class AgreementCapReached(CodedError):
+    """The organisation's users or requests of the day are as many as its agreement allows (P03)."""
+
+    code = "AGREEMENT_CAP_REACHED"
+    status = 403
+    advice = "Ask again tomorrow (UTC), or ask the owner of the agreement for another cap."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, details={"policies": ["P03"]})
+
+
+class TallyUnavailable(CodedError):
+    """It cannot be told what was asked lately: nothing is answered (P14)."""
+
+    code = "TALLY_UNAVAILABLE"
+    status = 503
+    advice = "Start the Redis or Valkey server of `bulk.url`; nothing is answered without it."
+
+
 class GrantError(CodedError):
     """A subgraph request without a valid grant of the gateway (401)."""
 
@@ -202,6 +244,10 @@ AUTHZ_ERRORS: tuple[type[CodedError], ...] = (
     ContextInvalid,
     ContextContradictsToken,
     AccessDenied,
+    EnumerationStopped,
+    WildcardRefused,
+    AgreementCapReached,
+    TallyUnavailable,
     GrantMissing,
     GrantMalformed,
     GrantUntrusted,

@@ -26,7 +26,8 @@ from graphql import (
 
 from authz.decision import Clearance, Decision, Form
 from authz.enforce import enforce, opens
-from authz.row_rules import ROW_RULES, CallerClass, rules_of
+from authz.row_concerns import CallerClass
+from authz.row_rules import ROW_RULES, rules_of
 from authz.rules import Rules
 
 

@@ -72,7 +72,8 @@ class Entitlement:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The agreement an organisation works under: datasets, fields (or `*`), and the conditions it holds for."""
+    """The agreement an organisation works under: datasets, fields (or `*`), the conditions it holds for, and how many
+    users and requests a day each organisation may have (None: no cap)."""
 
     id: str
     organisations: frozenset[str]
@@ -84,6 +85,8 @@ class Agreement:
     start: date
     end: date | None
     state: str
+    user_cap: int | None = None
+    day_cap: int | None = None
 
     def in_force(self, on: date) -> bool:
         """Whether the agreement holds on that day (dates inclusive)."""
@@ -212,6 +215,8 @@ def _agreement(row: Row) -> Agreement:
         start=date.fromisoformat(row["start"]),
         end=date.fromisoformat(row["end"]) if row["end"] else None,
         state=row["state"],
+        user_cap=int(row["user_cap"]) if row["user_cap"] else None,
+        day_cap=int(row["day_cap"]) if row["day_cap"] else None,
     )
 
 

@@ -4,18 +4,20 @@ In: facts, principal, context, day, rule. Out: `Caller` (for all fields) and `Gr
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from authz.context import RequestContext, missing_statements
-from authz.decision import Form
+from authz.decision import HEIGHT, Form
 from authz.facts import ANY, Agreement, Entitlement, Facts
+from authz.labels import Label
 from authz.principal import Principal
-from authz.rules import Rule
 
-HEIGHT = {Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3}
+OPENS: Mapping[Form, int] = MappingProxyType({Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3})
+"""What the facts of `schema.cedarschema` call a form that matrix or entitlement open."""
 SERVICE_ROLE = "connecting_system"
 UPDATE_REASON = "9"
 """Update, confirm, broadcast: the reason that records are changed under (access.md 2.3)."""
@@ -49,19 +51,21 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Entitled:
-    """What the caller's roles open. `training` is what is lacking for the form they would otherwise have."""
+    """What one role opens. `training` is what is lacking for the form they would otherwise have."""
 
     form: Form = Form.DENY
     mask: str | None = None
     training: frozenset[str] = frozenset()
+    promised: Form = Form.DENY
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the tables say about one field in one dataset, for one caller. Equal grounds get equal forms.
+    """What the tables say about one field in one dataset, for one role of a caller. Equal grounds get equal forms.
 
     `mask` is the entitlement's own, else the field's; which one it is decides nothing. A way in to records may have a
-    masked form without a mask of its own: the records', each of whose fields is masked by its own.
+    masked form without a mask of its own: the records', each of whose fields is masked by its own. `promised` is what
+    the role would open with all its training: which of two refusals says more.
     """
 
     dataset: str
@@ -77,6 +81,7 @@ class Grounds:
     agreement_names: bool
     system_approved: bool
     mask: str | None = field(default=None, compare=False)
+    promised: int = field(default=0, compare=False)
 
     def as_facts(self, caller: Caller) -> dict[str, Any]:
         """The context of a Cedar request (`Facts` in `schema.cedarschema`)."""
@@ -119,7 +124,7 @@ def caller_of(principal: Principal, context: RequestContext, facts: Facts, now: 
 
 
 class Lookup:
-    """Looks up the grounds of one caller in the access tables; what fields share is looked up once."""
+    """Looks up the grounds of one caller in the access tables, role by role; what fields share is looked up once."""
 
     def __init__(self, facts: Facts, caller: Caller) -> None:
         self._facts = facts
@@ -128,43 +133,43 @@ class Lookup:
         self._holds = self._agreement is not None and _holds(self._agreement, caller)
         self._in_force = self._agreement is not None and self._agreement.in_force(caller.day)
         self._vetted = {write: _vetted(facts, caller, write=write) for write in (False, True)}
-        self._entitled: dict[tuple[str, str], Entitled] = {}
-        self._datasets: dict[str, tuple[int, bool]] = {}
+        self._entitled: dict[tuple[str, str, str], Entitled] = {}
+        self._datasets: dict[tuple[str, str], tuple[int, bool]] = {}
 
-    def grounds(self, rule: Rule, dataset: str, ways: Sequence[str], masked: bool = False) -> Grounds:
-        """What the tables say about `rule` as a field of `dataset`.
+    def grounds(self, label: Label, role: str) -> Grounds:
+        """What the tables say about this label for this role.
 
-        `ways` are the fields it is the way in to (those of the records it answers with, in the same dataset): seeing
-        one of them implies that the record is there, so the highest of their forms and any agreement line count.
-        `masked`: one of them has a mask, so the record may be there to show it.
+        Of a way in to records, seeing one of their fields implies that the record is there: the highest of their forms
+        and any agreement line count; where one of them has a mask, the record may be there to show it.
         """
-        matrix, approved = self._of_dataset(dataset)
-        if rule.write and self._caller.reason != UPDATE_REASON:
+        matrix, approved = self._of_dataset(label.dataset, role)
+        if label.write and self._caller.reason != UPDATE_REASON:
             matrix = 0  # What a reason opens for reading, it does not open for change.
-        entitled = self._highest(dataset, (rule.coordinate, *ways))
-        mask = _mask(rule, entitled, ways)
-        fields, listed = self._listed(dataset)
+        entitled = self._highest(label, role)
+        fields, listed = self._listed(label.dataset)
         return Grounds(
-            dataset=dataset,
-            sensitivity=rule.sensitivity,
-            has_mask=bool(entitled.mask or rule.mask) or masked,
+            dataset=label.dataset,
+            sensitivity=label.sensitivity,
+            has_mask=bool(entitled.mask or label.mask) or label.masked_below,
             matrix=matrix,
-            entitlement=HEIGHT[entitled.form],
+            entitlement=OPENS[entitled.form],
             training_missing=tuple(sorted(entitled.training)) if listed and self._holds and matrix else (),
-            vetting_suffices=self._vetted[rule.write],
+            vetting_suffices=self._vetted[label.write],
             agreement_in_force=self._in_force,
             agreement_holds=self._holds,
-            agreement_covers=listed and (ANY in fields or not fields.isdisjoint((rule.coordinate, *ways))),
-            agreement_names=rule.coordinate in fields,
+            agreement_covers=listed and (ANY in fields or not fields.isdisjoint((label.name, *label.below))),
+            agreement_names=label.name in fields,
             system_approved=approved,
-            mask=mask,
+            mask=_mask(label, entitled),
+            promised=OPENS[entitled.promised],
         )
 
-    def _of_dataset(self, dataset: str) -> tuple[int, bool]:
-        if dataset not in self._datasets:
+    def _of_dataset(self, dataset: str, role: str) -> tuple[int, bool]:
+        key = (dataset, role)
+        if key not in self._datasets:
             approved = _approved(self._facts, self._caller, dataset)
-            self._datasets[dataset] = (HEIGHT[_matrix(self._facts, self._caller, dataset)], approved)
-        return self._datasets[dataset]
+            self._datasets[key] = (OPENS[_matrix(self._facts, self._caller, dataset, role)], approved)
+        return self._datasets[key]
 
     def _listed(self, dataset: str) -> tuple[frozenset[str], bool]:
         """The fields the agreement lists, and whether it lists the dataset."""
@@ -172,14 +177,17 @@ class Lookup:
             return frozenset(), False
         return self._agreement.fields, dataset in self._agreement.datasets
 
-    def _highest(self, dataset: str, coordinates: Iterable[str]) -> Entitled:
-        named = {name if name in self._facts.entitled_fields else "" for name in coordinates}
-        return max((self._of_field(dataset, name) for name in sorted(named)), key=_height)
+    def _highest(self, label: Label, role: str) -> Entitled:
+        if not label.below:
+            return self._of_field(label.dataset, label.name, role)
+        named = sorted({label.name, *label.below})
+        return max((self._of_field(label.dataset, name, role) for name in named), key=_height)
 
-    def _of_field(self, dataset: str, name: str) -> Entitled:
-        key = (dataset, name)
+    def _of_field(self, dataset: str, name: str, role: str) -> Entitled:
+        key = (dataset, name, role)
         if key not in self._entitled:
-            self._entitled[key] = _entitled(self._facts, self._caller, dataset, name)
+            rows = _rows(self._facts, role, dataset, name)
+            self._entitled[key] = _entitled(rows, self._caller.training)
         return self._entitled[key]
 
 
@@ -188,41 +196,37 @@ def _height(entitled: Entitled) -> tuple[int, int]:
     return HEIGHT[entitled.form], -len(entitled.training)
 
 
-def _mask(rule: Rule, entitled: Entitled, ways: Sequence[str]) -> str | None:
+def _mask(label: Label, entitled: Entitled) -> str | None:
     """The entitlement's own mask, else the field's. An entitlement's mask is for values: a way in to records has none,
     unless the field itself is masked as a whole."""
-    if not ways:
-        return entitled.mask or rule.mask
-    return None if entitled.mask else rule.mask
+    if not label.way_in:
+        return entitled.mask or label.mask
+    return None if entitled.mask else label.mask
 
 
-def _matrix(facts: Facts, caller: Caller, dataset: str) -> Form:
-    """The highest form that reason, purpose and organisation kind open (access.md 2.3)."""
+def _matrix(facts: Facts, caller: Caller, dataset: str, role: str) -> Form:
+    """The highest form that reason, purpose, organisation kind and role open (access.md 2.3)."""
     rows = facts.matrix.get((caller.reason, caller.purpose, dataset), ())
-    forms = [
-        row.form
-        for row in rows
-        if caller.organisation_kind in row.kinds and (not row.roles or not row.roles.isdisjoint(caller.roles))
-    ]
+    forms = [row.form for row in rows if caller.organisation_kind in row.kinds and (not row.roles or role in row.roles)]
     return max(forms, key=HEIGHT.__getitem__, default=Form.DENY)
 
 
-def _entitled(facts: Facts, caller: Caller, dataset: str, coordinate: str) -> Entitled:
-    """The highest form of all roles; a row that names the field wins over the row of its dataset (access.md 3.1)."""
+def _entitled(rows: Iterable[Entitlement], training: frozenset[str]) -> Entitled:
+    """The highest form of these rows for a caller with this training."""
     best, lacking = Entitled(), Entitled()
-    for role in caller.roles:
-        for row in _rows(facts, role, dataset, coordinate):
-            found = Entitled(row.form, row.mask, row.training - caller.training)
-            if found.training:
-                lacking = max(lacking, found, key=_height)
-            else:
-                best = max(best, found, key=_height)
+    for row in rows:
+        found = Entitled(row.form, row.mask, row.training - training, row.form)
+        if found.training:
+            lacking = max(lacking, found, key=_height)
+        else:
+            best = max(best, found, key=_height)
     if HEIGHT[lacking.form] > HEIGHT[best.form]:
-        return Entitled(best.form, best.mask, lacking.training)
+        return Entitled(best.form, best.mask, lacking.training, lacking.form)
     return best
 
 
 def _rows(facts: Facts, role: str, dataset: str, coordinate: str) -> tuple[Entitlement, ...]:
+    """The role's rows: those that name the field win over those of its dataset (access.md 3.1)."""
     rows = facts.entitlements.get((role, dataset), ())
     named = tuple(row for row in rows if coordinate in row.fields)
     return named or tuple(row for row in rows if not row.fields)

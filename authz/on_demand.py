@@ -5,16 +5,13 @@ A request touches few of a graph's fields, and deciding is what a class of calle
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from authz.decision import UNTAGGED, Decision, Form
+from authz.decision import HEIGHT, UNTAGGED, Decision
 from authz.rules import Rule
-
-ORDER = (Form.SILENT, Form.DENY, Form.EXISTS, Form.MASK, Form.FULL)
 
 
 def lowest(decisions: Sequence[Decision]) -> Decision:
-    """The lowest of these decisions, the first of equals; nothing to decide on is a denial. Silence is the lowest: what
-    is sealed is not even refused."""
-    return min(decisions, key=lambda decision: ORDER.index(decision.form), default=UNTAGGED)
+    """The lowest of these decisions, the first of equals; nothing to decide on is a denial."""
+    return min(decisions, key=lambda decision: HEIGHT[decision.form], default=UNTAGGED)
 
 
 class OnDemand(Mapping[str, Decision]):

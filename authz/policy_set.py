@@ -7,7 +7,6 @@ evaluation error refuses and raises the alarm: Cedar skips a policy that errors,
 import hashlib
 import json
 import logging
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +18,7 @@ import cedarpy
 
 from authz.decision import Form
 from authz.errors import InvalidPolicies
+from authz.policy_words import words_of
 
 ALARM = logging.getLogger("leds.alarm")
 UNRANKED = 1000
@@ -30,12 +30,14 @@ Entity: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One Cedar request: may `caller` do `action` with `label`, given the facts? Callers and labels are entity ids."""
+    """One Cedar request: may `caller` do `action` with `label`, given the facts? Callers and labels are entity ids;
+    `kind` is the entity type of what is asked about."""
 
     caller: str
     action: str
     label: str
     facts: Mapping[str, Any]
+    kind: str = "Label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,12 @@ class Policies:
             raise InvalidPolicies(
                 f"The Cedar policies do not fit their schema: {'; '.join(map(str, validation.errors))}"
             )
-        annotations = _annotations(text)
+        static: Mapping[str, Any] = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
+        annotations = _annotations(static.values())
         self.ranks = {name: int(found.get("rank", UNRANKED)) for name, found in annotations.items()}
         self.masks = {name: found["mask"] for name, found in annotations.items() if "mask" in found}
         self.outcomes = {name: found["outcome"] for name, found in annotations.items() if "outcome" in found}
-        self._words = None if re.search(r"\blike\b", text) else frozenset(re.findall(r'"([^"]*)"', text))
+        self._words = words_of(static.values())
         self.version = hashlib.sha256(f"{schema}\0{text}".encode()).hexdigest()
 
     def told_apart(self, text: str) -> str:
@@ -77,6 +80,13 @@ class Policies:
         """These entities, checked against the schema. Raises InvalidPolicies when one does not fit."""
         try:
             return cedarpy.Entities.from_json_str(json.dumps(list(entities)), self._schema)
+        except ValueError as error:
+            raise InvalidPolicies(f"Entities do not fit the Cedar schema: {error}") from error
+
+    def with_added(self, entities: cedarpy.Entities, more: Iterable[Entity]) -> cedarpy.Entities:
+        """These entities and more, checked against the schema. Raises InvalidPolicies when one does not fit."""
+        try:
+            return entities.with_added_json_str(json.dumps(list(more)), self._schema)
         except ValueError as error:
             raise InvalidPolicies(f"Entities do not fit the Cedar schema: {error}") from error
 
@@ -100,16 +110,16 @@ def _request(question: Question) -> dict[str, Any]:
     return {
         "principal": {"type": "Caller", "id": question.caller},
         "action": {"type": "Action", "id": question.action},
-        "resource": {"type": "Label", "id": question.label},
+        "resource": {"type": question.kind, "id": question.label},
         "context": dict(question.facts),
     }
 
 
-def _annotations(text: str) -> Mapping[str, Mapping[str, str]]:
+def _annotations(policies: Iterable[Mapping[str, Any]]) -> Mapping[str, Mapping[str, str]]:
     """The annotations of every policy by its id. Raises InvalidPolicies when one has no id or shares it, or says
     another outcome than SILENT."""
     found: dict[str, Mapping[str, str]] = {}
-    for policy in json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"].values():
+    for policy in policies:
         annotations = policy.get("annotations", {})
         name = annotations.get("id")
         if not name or name in found:

@@ -1,30 +1,26 @@
-"""Row rules: what a decision leaves to the single row. Names, whom they concern, and what they lower a form to. No I/O.
+"""Row rules: what a decision leaves to the single row. Names, what they cover, and what they lower a form to. No I/O.
 
-A Clearance names the rules of a coordinate (`Decision.rows`). The owning subgraph's SQL says beside each row which
+Whom a rule concerns the policies decide (`authz/row_concerns.py`). A Clearance names the rules of a coordinate that
+concern its class of callers (`Decision.rows`). The owning subgraph's SQL says beside each row which
 facts hold of it for this caller (column `row_facts`, bits of `RowFact`), and `lowered` is the decision for that row.
 SILENT rules have no fact: their rows, columns and links never leave the database (`resolvers/controls.py`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntFlag
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
-from authz.decision import Decision, Form
+from authz.decision import HEIGHT, Decision, Form
+from authz.policy_set import Policies
 from authz.principal import Principal
+from authz.row_concerns import CallerClass, concerned
 
 ROW_FACTS = "row_facts"
 ROW_CONTACT = "row_contact"
-TRAINING_KIND = "training"
 
-_HEIGHT = {Form.SILENT: 0, Form.DENY: 0, Form.EXISTS: 1, Form.MASK: 2, Form.FULL: 3}
-# "Partners" of P11: organisations outside policing, prosecution and the courts.
-_PARTNERS = frozenset(
-    {"safeguarding_partner", "local_authority", "commercial_dsa", "government", "regulator", "international"}
-)
-_CASE_ROLES = frozenset({"detective", "custody", "disclosure_officer", "bureau_update"})
 _DOES_NOT_MATTER = 0
 
 
@@ -40,20 +36,7 @@ class RowFact(IntFlag):
     OTHER_AREA = 64  # belongs to none of the caller's areas
     CONDITION = 128  # intelligence under handling code C
     CHILD = 256  # about something done when under 18
-
-
-class CallerClass(Protocol):
-    """What of a caller decides which rules concern them: a `Principal` or a `Caller`."""
-
-    @property
-    def roles(self) -> tuple[str, ...]:
-        """The roles of the token."""
-        ...
-
-    @property
-    def organisation_kind(self) -> str:
-        """The kind of the caller's organisation."""
-        ...
+    FEW = 512  # a count of fewer people than may be told without showing them
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +56,6 @@ class RowRule:
     fields: frozenset[str] = frozenset()
     fact: RowFact | None = None
     mask: Mapping[str, str] = field(default_factory=dict)
-    concerns: Callable[[CallerClass], bool] = lambda _caller: True
 
     def covers(self, coordinate: str) -> bool:
         """Whether rows behind `Type.field` can be lowered by this rule."""
@@ -84,34 +66,6 @@ def _set(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _no_dpo(caller: CallerClass) -> bool:
-    return "dpo" not in caller.roles
-
-
-def _no_trainer(caller: CallerClass) -> bool:
-    return caller.organisation_kind != TRAINING_KIND
-
-
-def _trainer(caller: CallerClass) -> bool:
-    return caller.organisation_kind == TRAINING_KIND
-
-
-def _safeguarding(caller: CallerClass) -> bool:
-    return caller.organisation_kind == "safeguarding_partner"
-
-
-def _partner(caller: CallerClass) -> bool:
-    return caller.organisation_kind in _PARTNERS
-
-
-def _without_case(caller: CallerClass) -> bool:
-    return _CASE_ROLES.isdisjoint(caller.roles)
-
-
-def _no_intelligence_manager(caller: CallerClass) -> bool:
-    return "intel_manager" not in caller.roles
-
-
 _PEOPLE = _set("Person", "Nominal")
 _WAYS_TO_PEOPLE = _set("Query.person", "Query.nominal")
 _CONTROLLED = _set(
@@ -120,10 +74,12 @@ _CONTROLLED = _set(
 )
 _ROOTS = _set(
     *("Query.person", "Query.persons", "Query.nominal", "Query.vehicle", "Query.vehicleFraudCheck", "Query.driver"),
-    *("Query.drivers", "Query.property", "Query.missing", "Query.intelReport"),
+    *("Query.drivers", "Query.property", "Query.missing", "Query.intelReport", "Query.firearmCertificate"),
+    "Query.foreignVehicleCheck",
 )
 _WORLDS = _set("Person", "Nominal", "Vehicle", "Driver")
 _WAYS_TO_WORLDS = _set("Query.person", "Query.nominal", "Query.vehicle", "Query.driver")
+_COUNTS_OF_PEOPLE = _set("PersonConnection.totalCount", "DriverConnection.totalCount")
 
 _ALL = (
     RowRule("protected-record", "P10", Form.SILENT, _CONTROLLED, "nothing", fields=_ROOTS),
@@ -162,7 +118,6 @@ _ALL = (
         "the force that restricted it, or a data protection officer",
         _WAYS_TO_PEOPLE,  # also what other products add to the person
         RowFact.RESTRICTED,
-        concerns=_no_dpo,
     ),
     RowRule(
         "training-record",
@@ -173,7 +128,6 @@ _ALL = (
         "the training organisation",
         _WAYS_TO_WORLDS,
         RowFact.TRAINING,
-        concerns=_no_trainer,
     ),
     RowRule(
         "live-record",
@@ -184,7 +138,6 @@ _ALL = (
         "the training organisation",
         _WAYS_TO_WORLDS,
         RowFact.LIVE,
-        concerns=_trainer,
     ),
     RowRule(
         "other-area",
@@ -194,7 +147,6 @@ _ALL = (
         "a record of your own area",
         "the coordinator of the reporting force",
         fact=RowFact.OTHER_AREA,
-        concerns=_safeguarding,
     ),
     RowRule(
         "handling-condition",
@@ -204,7 +156,6 @@ _ALL = (
         "that the condition of handling code C is met",
         "the force the report came from",
         fact=RowFact.CONDITION,
-        concerns=_no_intelligence_manager,
     ),
     RowRule(
         "child-offender",
@@ -214,7 +165,6 @@ _ALL = (
         "a record of somebody aged 18 or more",
         "the disclosure unit of the force",
         fact=RowFact.CHILD,
-        concerns=_partner,
     ),
     RowRule(
         "victim-address",
@@ -226,16 +176,36 @@ _ALL = (
         _set("Person.addresses", "Person.contacts"),
         RowFact.VICTIM,
         {"Person.addresses": "OUTCODE", "Person.contacts": "LAST4"},
-        concerns=_without_case,
+    ),
+    RowRule(
+        "few-people",
+        "P14",
+        Form.MASK,
+        frozenset(),
+        "a page that shows all who are counted: a count of fewer than five people is not told without them",
+        "the reporting tool's approver",
+        _COUNTS_OF_PEOPLE,
+        RowFact.FEW,
+        dict.fromkeys(_COUNTS_OF_PEOPLE, "REDACT"),
     ),
     RowRule("high-profile", "P15", Form.FULL, _PEOPLE, "nothing", "", _WAYS_TO_PEOPLE, RowFact.HIGH_PROFILE),
 )
 ROW_RULES: Mapping[str, RowRule] = MappingProxyType({rule.name: rule for rule in _ALL})
 
 
-def rules_of(coordinate: str, caller: CallerClass) -> tuple[str, ...]:
+def rules_of(coordinate: str, caller: CallerClass, policies: Policies | None = None) -> tuple[str, ...]:
     """The row rules that may lower `Type.field` for this class of callers (`Decision.rows`)."""
-    return tuple(rule.name for rule in _ALL if rule.covers(coordinate) and rule.concerns(caller))
+    found = covering(coordinate)
+    if not found:
+        return ()
+    names = concerned(ROW_RULES, caller, policies)
+    return tuple(rule.name for rule in found if rule.name in names)
+
+
+@lru_cache(maxsize=4096)
+def covering(coordinate: str) -> tuple[RowRule, ...]:
+    """The row rules that may lower `Type.field` for anybody."""
+    return tuple(rule for rule in _ALL if rule.covers(coordinate))
 
 
 def lowered(coordinate: str, decision: Decision, row: Mapping[str, Any]) -> Decision:
@@ -258,7 +228,7 @@ def _facts_of(names: tuple[str, ...]) -> int:
 
 
 def _by(rule: RowRule, coordinate: str, decision: Decision, row: Mapping[str, Any]) -> Decision:
-    if _HEIGHT[rule.form] >= _HEIGHT[decision.form]:
+    if HEIGHT[rule.form] >= HEIGHT[decision.form]:
         return decision
     return replace(
         decision,
@@ -289,10 +259,11 @@ class RowCaller:
 OUTSIDER = RowCaller()
 
 
-def row_caller(principal: Principal) -> RowCaller:
+def row_caller(principal: Principal, policies: Policies | None = None) -> RowCaller:
     """The facts of a verified principal that row rules are decided by."""
     unit = principal.force_station or ""
-    denying = (rule for rule in _ALL if rule.form is Form.DENY and rule.fact is not None and rule.concerns(principal))
+    names = concerned(ROW_RULES, principal, policies)
+    denying = (rule for rule in _ALL if rule.form is Form.DENY and rule.name in names)
     return RowCaller(
         user=principal.subject,
         organisation=principal.organisation,

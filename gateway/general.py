@@ -205,6 +205,7 @@ GENERAL = Stages(
     authenticate=_nobody,
     context=_unstated,
     decide=_open,
+    bulk=None,
     enforce=_everything,
     check=_unchecked,
     record=_unrecorded,

@@ -4,7 +4,7 @@ In: what the composition root opened (keys, ledger). Out: the stages of a graph.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from graphql import DocumentNode, Undefined
 
 from authz.audit.ledger import Ledger, Receipt
 from authz.audit.recorder import AuditedAnswer, AuditedRequest, Recorder
+from authz.bulk.asked import AskedInBulk, Lookup, asked_in_bulk
+from authz.bulk.watch import Watch
 from authz.context import RequestContext, context_from_headers
 from authz.decide import Decider
 from authz.decision import Clearance
@@ -20,6 +22,7 @@ from authz.errors import TokenMissing
 from authz.grant import request_signer
 from authz.principal import Principal
 from authz.rings import Rings
+from authz.rules import Rules
 from authz.tokens import TokenVerifier, token_from_headers
 from gateway.composition.supergraph import Supergraph
 from gateway.execution.result import Sign, unsigned
@@ -41,6 +44,7 @@ class Governance:
     ledger: Ledger
     rings: Rings
     nonces: Callable[[], str]
+    watch: Watch
     world: str = "SYNTHETIC"
 
 
@@ -84,6 +88,7 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
         authenticate=authenticate,
         context=context,
         decide=decide,
+        bulk=WatchedBulk(supergraph, decider.rules, governance.watch),
         enforce=enforce_rules,
         check=check,
         record=record,
@@ -92,6 +97,28 @@ def governed_stages(supergraph: Supergraph, decider: Decider, governance: Govern
         world=governance.world,
         governed=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedBulk:
+    """Bulk over one supergraph. Who states no context asks for no record."""
+
+    supergraph: Supergraph
+    rules: Rules
+    watch: Watch
+
+    def asked(self, document: DocumentNode, operation_name: str | None) -> AskedInBulk:
+        """What an operation asks in bulk."""
+        return asked_in_bulk(document, operation_name, self.supergraph.api_schema, self.rules)
+
+    def bounded(self, caller: Asking, clearance: Clearance, rows: Mapping[str, int]) -> Clearance:
+        """See Watch."""
+        return self.watch.bounded(clearance, caller.principal, rows) if isinstance(caller, Caller) else clearance
+
+    async def count(self, caller: Asking, lookups: Iterable[Lookup], now: datetime) -> None:
+        """See Watch."""
+        if isinstance(caller, Caller):
+            await self.watch.count(caller.principal, lookups, now)
 
 
 def _known(caller: Asking) -> Caller:

@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
+from authz.bulk.asked import AskedInBulk
 from gateway.documents.store import DocumentStore
 from gateway.execution.executor import Executor
 from gateway.execution.program import Program
@@ -37,6 +38,7 @@ class Version:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self.asked: Lru[AskedInBulk] = Lru(CACHED)
         self.enforced: Lru[tuple[Enforced, str]] = Lru(CACHED)
         self.overrides: Lru[Overrides] = Lru(CACHED)
         self.planned: Lru[tuple[QueryPlan, Program]] = Lru(CACHED)

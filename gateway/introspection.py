@@ -23,7 +23,7 @@ from graphql import (
 
 from authz.context import RequestContext
 from authz.decide import Decider
-from authz.decision import Clearance, Decision, Form
+from authz.decision import HEIGHT, Clearance, Decision, Form
 from authz.errors import TokenMissing
 from authz.facts import Facts
 from authz.principal import Principal
@@ -34,7 +34,6 @@ from gateway.stages import Asking, Caller, Unstated
 
 STATED = "x-leds-"
 INTROSPECTION = frozenset({"__schema", "__type"})
-HEIGHT = {Form.SILENT: 0, Form.DENY: 1, Form.EXISTS: 2, Form.MASK: 3, Form.FULL: 4}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from graphql import DocumentNode, GraphQLSchema, OperationType, print_ast
 
 from authz.audit.entry import Outcome
 from authz.audit.recorder import AuditedAnswer, AuditedOperation, AuditedRequest
+from authz.bulk.asked import NOTHING_IN_BULK, AskedInBulk
 from authz.decision import Clearance
 from authz.principal import Principal
 from gateway.documents.document import Document, Operation
@@ -90,11 +91,12 @@ class Trail:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An operation that may be run now: `allowed` is the text of what is left of it."""
+    """An operation that may be run now: `allowed` is the text of what is left of it, `asked` what that asks in bulk."""
 
     program: Program
     request: ExecutionRequest
     allowed: str
+    asked: AskedInBulk
 
 
 class Pipeline:
@@ -128,11 +130,13 @@ class Pipeline:
         ready = await self.prepared(http, trail)
         if ready.program.is_subscription:
             raise SubscriptionUnsupported("A subscription is not answered once.")
+        with self._stage("count"):
+            await self.counted(ready, trail)
         finish = self._finished(ready, trail)
         return await (self._to_the_end(finish, trail.version) if ready.program.is_mutation else finish)
 
     async def prepared(self, http: HttpRequest, trail: Trail) -> Prepared:
-        """Everything before an operation is run: the caller, what they may have of it, and how to get that.
+        """Everything before an operation is counted and run: the caller, what they may have of it, and how to get that.
 
         Raises CodedError, and RecursionError for an operation that nests too deeply.
         """
@@ -144,6 +148,7 @@ class Pipeline:
             document, operation = self._document(asked, http.method, trail)
         with self._stage("decide"):
             clearance = trail.stages.decide(trail.caller, self._around.now())
+            clearance = self._bounded(document, operation, asked, clearance, trail)
         with self._stage("enforce"):
             enforced, allowed = self._enforcement(trail.version, document, operation, asked, clearance)
         with self._stage("plan"):
@@ -154,7 +159,15 @@ class Pipeline:
             self._check(trail.version, plan, clearance, (*key, overrides))
         with self._stage("show"):
             shown = await self._shown(program, asked, trail)
-        return Prepared(program, replace(self._request(asked, trail, enforced, clearance), shown=shown), allowed)
+        request = replace(self._request(asked, trail, enforced, clearance), shown=shown)
+        left = self._asked_in_bulk(trail.version, enforced.document, key)
+        return Prepared(program, request, allowed, left)
+
+    async def counted(self, ready: Prepared, trail: Trail) -> None:
+        """Count what a request asks before anything of it is run. Raises CodedError."""
+        bulk, variables = trail.stages.bulk, trail.asked.variables if trail.asked else {}
+        if bulk is not None:
+            await bulk.count(trail.caller, ready.asked.lookups(variables), self._around.now())
 
     async def _finished(self, ready: Prepared, trail: Trail) -> HttpResponse:
         if ready.program.is_mutation and ready.program.levels:
@@ -263,6 +276,22 @@ class Pipeline:
             raise MethodNotAllowed("Only queries may be sent with GET.", allow="POST")
         trail.graph.documents.check_variables(trail.operation, asked.variables)
         return trail.document, trail.operation
+
+    def _bounded(
+        self, document: Document, operation: Operation, asked: GraphQLRequest, clearance: Clearance, trail: Trail
+    ) -> Clearance:
+        """The clearance without the fields that ask for too many records."""
+        bulk = trail.stages.bulk
+        if bulk is None:
+            return clearance
+        found = self._asked_in_bulk(trail.version, document.node, (document.hash, operation.name, ""))
+        return bulk.bounded(trail.caller, clearance, found.rows(asked.variables))
+
+    def _asked_in_bulk(self, version: Version, document: DocumentNode | None, key: OperationKey) -> AskedInBulk:
+        bulk = version.graph.stages.bulk
+        if bulk is None or document is None:
+            return NOTHING_IN_BULK
+        return version.asked.get_or(key, lambda: bulk.asked(document, key[1]))
 
     def _enforcement(
         self, version: Version, document: Document, operation: Operation, asked: GraphQLRequest, clearance: Clearance

@@ -1,7 +1,7 @@
 """What a posture puts into the pipeline: who asks, what they may be shown, what is recorded. Artefacts and call
 shapes only."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 from graphql import DocumentNode, GraphQLSchema
 
 from authz.audit.recorder import AuditedAnswer, AuditedRequest
+from authz.bulk.asked import AskedInBulk, Lookup
 from authz.context import RequestContext
 from authz.decision import Clearance, Decision
 from authz.principal import Principal
@@ -105,6 +106,17 @@ class Record(Protocol):
     async def __call__(self, request: AuditedRequest, answer: AuditedAnswer) -> Recorded | None: ...
 
 
+class Bulk(Protocol):
+    """How much may be asked at once and one after another: what an operation asks in bulk; the clearance without what
+    asks for too many records; a request counted before it is run. `count` raises CodedError."""
+
+    def asked(self, document: DocumentNode, operation_name: str | None, /) -> AskedInBulk: ...
+
+    def bounded(self, caller: Asking, clearance: Clearance, rows: Mapping[str, int], /) -> Clearance: ...
+
+    async def count(self, caller: Asking, lookups: Iterable[Lookup], now: datetime, /) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stages:
     """One posture. There are no defaults: a stage that does nothing is chosen, never forgotten."""
@@ -112,6 +124,7 @@ class Stages:
     authenticate: Authenticate
     context: Callable[[Mapping[str, str], Principal], RequestContext]
     decide: Callable[[Asking, datetime], Clearance]
+    bulk: Bulk | None
     enforce: Enforce
     check: Callable[[QueryPlan, Clearance], None]
     record: Record

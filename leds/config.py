@@ -80,6 +80,16 @@ class NoncesSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     url: str = ""
 
 
+class BulkSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much one caller may look up within `seconds`: distinct look-ups, and distinct neighbouring identifiers.
+    Processes of one gateway count together in `url` (`redis://…`; empty: where the nonces are, else each alone)."""
+
+    lookups: int = 1_000
+    neighbours: int = 20
+    seconds: int = 3_600
+    url: str = ""
+
+
 class SubgraphSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One subgraph: `app` (`module:attribute`) runs in this process; `url` is called, with `sdl` as its schema file."""
 
@@ -97,6 +107,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     identity: IdentitySection = msgspec.field(default_factory=IdentitySection)
     ledger: LedgerSection = msgspec.field(default_factory=LedgerSection)
     nonces: NoncesSection = msgspec.field(default_factory=NoncesSection)
+    bulk: BulkSection = msgspec.field(default_factory=BulkSection)
     subgraphs: dict[str, SubgraphSection] = msgspec.field(default_factory=dict)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 import leds.data
 import resolvers
@@ -18,8 +18,10 @@ from leds.data.generate import Report, generate
 from leds.databases import async_url
 from leds.errors import DatabaseNewer
 from leds.progress import bar
+from resolvers.connecting import engine_of
 from resolvers.migrations.schema_version import SchemaState, migrate, schema_state
 
+SECONDS_TO_WAIT = 5
 PEOPLE = 2_000
 SEED = 7
 
@@ -89,7 +91,7 @@ async def migrated(url: str) -> SchemaState:
     Raises:
         DatabaseNewer, DatabaseUnusable.
     """
-    engine = create_async_engine(async_url(url))
+    engine = engine_of(make_url(async_url(url)), SECONDS_TO_WAIT)
     try:
         async with engine.begin() as connection:
             state = await connection.run_sync(schema_state)

@@ -1,6 +1,7 @@
 """Files named on the command line in; their text or subgraph definitions out, or a coded error that names the file."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,15 @@ def read_text(file: Path) -> str:
         raise FileProblem(f"{file} cannot be read: {error.strerror}.", advice="Check the path.") from error
     except UnicodeDecodeError as error:
         raise FileProblem(f"{file} is not UTF-8 text.", advice="Save it as UTF-8.") from error
+
+
+def read_operation(file: str) -> str:
+    """The text of a file with a GraphQL operation; `-` is standard input.
+
+    Raises:
+        FileProblem: it cannot be read or is not UTF-8.
+    """
+    return sys.stdin.read() if file == "-" else read_text(Path(file))
 
 
 def read_subgraphs(file: Path) -> tuple[SubgraphDefinition, ...]:

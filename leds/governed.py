@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from authz.audit.ledger import Ledger, LedgerFiles
 from authz.audit.recorder import Recorder
+from authz.bulk.watch import Watch
 from authz.context import RequestContext
 from authz.decide import Decider
 from authz.explain import Judgement
@@ -43,6 +44,7 @@ from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.planning.planner import Planner
 from gateway.reload import Reloader
+from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError, UngovernedSchema
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
@@ -124,7 +126,10 @@ class Governed:
         federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
         opened.push_async_callback(federation.stop)
         ledger = await _open_ledger(configuration, keys, opened)
-        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys, trust.rings))
+        tally = tally_of(configuration)
+        opened.push_async_callback(tally.close)
+        watch = watch_of(configuration, facts, keys.subject, tally)
+        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys, trust.rings, watch))
         metrics = Metrics()
 
         async def build() -> Graph:
@@ -204,13 +209,14 @@ async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncEx
     return ledger
 
 
-def _governance(identity: Identity, facts: Facts, ledger: Ledger, keys: Keys, rings: Rings) -> Governance:
+def _governance(identity: Identity, facts: Facts, ledger: Ledger, keys: Keys, rings: Rings, watch: Watch) -> Governance:
     return Governance(
         verifier=TokenVerifier(identity.trust, identity.keys, facts),
         recorder=Recorder(keys.subject, _utc_now, os.urandom),
         ledger=ledger,
         rings=rings,
         nonces=lambda: secrets.token_hex(16),
+        watch=watch,
     )
 
 

@@ -79,6 +79,13 @@ def page_statement(source: sa.Select, parent: str | None, order: Order, page: Pa
     return sa.select(numbered).where(numbered.c[PAGE_ROW] <= page.size + 1).order_by(numbered.c[PAGE_ROW])
 
 
+def capped(source: sa.Select, order: Order, most: int = LARGEST_SIZE) -> sa.Select:
+    """The first `most` rows of `source` in list order: all that its pages hold together (P14)."""
+    columns = [source.selected_columns[name] for name in order.columns]
+    places = [column.desc() if order.descending else column.asc() for column in columns]
+    return source.order_by(None).order_by(*places).limit(most)
+
+
 def count_statement(source: sa.Select, parent: str) -> sa.Select:
     """How many rows of `source` each value of its column `parent` has."""
     rows = source.subquery("source")

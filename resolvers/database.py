@@ -10,11 +10,13 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from authz.row_rules import OUTSIDER, RowCaller
+from resolvers.background import to_its_end
+from resolvers.connecting import reading_engine_of
 from resolvers.controls.notices import Notice, noticed
 from resolvers.controls.parameters import parameters
 from resolvers.errors import DatabaseUnavailable
@@ -46,13 +48,7 @@ async def _begin_read_only(connection: AsyncConnection) -> None:
         await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return
     # sqlite3 opens no transaction for a SELECT by itself; a deferred BEGIN makes all statements one snapshot.
-    await connection.execution_options(isolation_level="AUTOCOMMIT")
     await connection.exec_driver_sql("BEGIN")
-
-
-async def _end(connection: AsyncConnection) -> None:
-    if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql("ROLLBACK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +107,9 @@ class Reading:
         self._dataset = dataset
 
     async def close(self) -> None:
-        """End the transaction and give the connection back."""
+        """End the transaction, which rolls back, and give the connection back."""
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            await _end(connection)
-        except SQLAlchemyError:
-            await connection.invalidate()
-        finally:
+        if connection is not None:
             await connection.close()
 
     async def _connect(self) -> AsyncConnection:
@@ -144,8 +134,7 @@ class Database:
     """The engine of one product. Opens nothing until the first statement."""
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        self._engine = create_async_engine(_read_only_url(parsed), connect_args={"timeout": SECONDS_TO_WAIT})
+        self._engine = reading_engine_of(_read_only_url(make_url(url)), SECONDS_TO_WAIT)
 
     @asynccontextmanager
     async def reading(
@@ -160,7 +149,8 @@ class Database:
         try:
             yield reading
         finally:
-            await reading.close()
+            # Cancelled on the way, a connection would never be given back.
+            await to_its_end(reading.close())
 
     async def check(self, today: date) -> None:
         """Ask the database for nothing but an answer. Raises DatabaseUnavailable."""

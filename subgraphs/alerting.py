@@ -10,6 +10,7 @@ import structlog
 from authz.alerts import MISUSE, SILENT_HIT, Alert, AlertSink
 from authz.audit.pseudonym import SubjectKey
 from authz.row_rules import RowFact
+from resolvers.background import to_its_end
 from resolvers.controls.notices import Notice, Subject
 from resolvers.controls.watch import Hit, Look, hits
 from resolvers.database import Database
@@ -60,7 +61,7 @@ class Alerting:
         """Judge again and again until cancelled; what failed is tried again."""
         while True:
             await asyncio.sleep(seconds)
-            await self.last()
+            await to_its_end(self.last())
 
     async def last(self) -> None:
         """Judge what waits, as the last thing before the database closes; a failure is an alarm."""

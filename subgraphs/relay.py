@@ -8,8 +8,9 @@ import strawberry
 from strawberry import federation
 from strawberry.types.field import StrawberryField
 
-from resolvers.connections import Order, Row, Slice, cursor, page_from, page_statement, slice_from
+from resolvers.connections import Order, Row, Slice, capped, cursor, page_from, page_statement, slice_from
 from resolvers.loading import Pages
+from subgraphs.people_counts import People, noted, require_somebody, told
 from subgraphs.records import Record, resolved
 from subgraphs.request import RequestInfo, SubgraphRequest
 from subgraphs.tags import Cursor, First, value_type
@@ -44,6 +45,7 @@ class Connection(Generic[Node]):
     edges: list[Edge[Node]] | None
     page_info: PageInfo
     count: strawberry.Private[Counter]
+    people: strawberry.Private[People | None] = None
 
     @federation.field()
     def nodes(self) -> list[Node | None] | None:
@@ -51,9 +53,10 @@ class Connection(Generic[Node]):
         return None if self.edges is None else [edge.node for edge in self.edges]
 
     @federation.field()
-    async def total_count(self) -> int | None:
+    async def total_count(self, info: RequestInfo) -> int | None:
         """How many entries the whole list has."""
-        return await self.count()
+        found = await self.count()
+        return found if self.people is None else told(found, self.people, info)
 
 
 def connection_of(node: Callable[[Any], Any], found: Slice, order: Order, count: Counter) -> Connection[Any]:
@@ -83,11 +86,27 @@ async def search_page(
     arguments: tuple[int | None, str | None, int | None, str | None],
     info: RequestInfo,
 ) -> Connection[Any]:
-    """One page of a search at the root; `arguments` are first, after, last, before."""
+    """One page of a search at the root; `arguments` are first, after, last, before. All pages together hold no more
+    than the largest page (P14)."""
     asked = page_from(*arguments)
-    loading = info.context.loading
-    found = slice_from(await loading.select(page_statement(statement, None, order, asked)), asked)
-    return connection_of(node, found, order, lambda: loading.count(statement))
+    loading, best = info.context.loading, capped(statement, order)
+    found = slice_from(await loading.select(page_statement(best, None, order, asked)), asked)
+    return connection_of(node, found, order, lambda: loading.count(best))
+
+
+async def people_page(
+    node: Callable[[Row], Record],
+    statement: sa.Select,
+    order: Order,
+    arguments: tuple[int | None, str | None, int | None, str | None],
+    dataset: str,
+    info: RequestInfo,
+) -> Connection[Any]:
+    """`search_page` over people: who is listed is noted, and few are counted only beside all of them."""
+    require_somebody(page_from(*arguments))
+    found = await search_page(node, statement, order, arguments, info)
+    found.people = noted([edge.node for edge in found.edges or ()], dataset, info)
+    return found
 
 
 def paged(node: type[Record] | Maker, pages: Pages, via: str, *, tag: object | None = None) -> Any:

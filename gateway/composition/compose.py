@@ -33,6 +33,7 @@ def compose(
     upgraded = upgrade(valid, report)
     report.stop_on_errors()
     context = merge_context(upgraded, report)
+    report.stop_on_errors()
     if contract:
         context = with_inaccessible(context)
     merged = merge_subgraphs(context)
@@ -40,7 +41,7 @@ def compose(
     if contract:
         merged = apply_contract(context, merged, contract)
     supergraph_sdl = print_supergraph(merged)
-    validate_merged(context, merged.types, supergraph_sdl)
+    validate_merged(context, merged, supergraph_sdl)
     report.stop_on_errors()
     validate_satisfiability(context, merged.types, max_subgraph_paths)
     report.stop_on_errors()

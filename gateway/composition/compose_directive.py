@@ -8,6 +8,7 @@ from graphql.language import DirectiveDefinitionNode, NameNode
 from gateway.composition.link import LINK, Feature
 from gateway.composition.location import Location, location_of
 from gateway.composition.model import Application, Subgraph
+from gateway.composition.read_subgraph import read_applications
 from gateway.composition.report import Report
 from gateway.composition.specifications import COMPOSED, FEDERATION_LIKE, federation_name
 from gateway.composition.suggest import did_you_mean
@@ -136,8 +137,11 @@ def _federation_names(subgraphs: Sequence[Subgraph], report: Report) -> dict[str
 
 
 def used_directives(subgraph: Subgraph) -> Iterator[Application]:
-    """Every application in a subgraph, of the schema, its types and all that is in them."""
+    """Every application in a subgraph, of the schema, its directives, its types and all that is in them."""
     yield from subgraph.applications
+    for definition in subgraph.directives.values():
+        for item in definition.arguments or ():
+            yield from read_applications(subgraph.links, item.directives)
     for owner in subgraph.types.values():
         yield from owner.applications
         for child in owner.children():

@@ -1,7 +1,7 @@
 """@context and @fromContext: where contexts are set in a subgraph, and what contextual arguments select from them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from graphql import GraphQLSyntaxError
@@ -37,6 +37,22 @@ def contexts_of(subgraph: Subgraph) -> dict[str, list[TypeDefinition]]:
         for use in owner.all_of("context"):
             found.setdefault(use.text("name") or "", []).append(owner)
     return found
+
+
+def contexts_by_type(subgraphs: Iterable[Subgraph]) -> dict[str, frozenset[str]]:
+    """For each object type the contexts its objects set; a context is one subgraph's own: `subgraph__name`."""
+    found: dict[str, frozenset[str]] = {}
+    for subgraph in subgraphs:
+        for name, owners in contexts_of(subgraph).items():
+            for possible in (possible for owner in owners for possible in subgraph.runtime_types(owner.name)):
+                found[possible] = found.get(possible, frozenset()) | {f"{subgraph.name}__{name}"}
+    return found
+
+
+def contexts_read(subgraph: Subgraph, field: Field) -> frozenset[str]:
+    """The contexts that a field's arguments are filled from."""
+    filled = (argument for argument in field.arguments.values() if argument.has("fromContext"))
+    return frozenset(f"{subgraph.name}__{split_field_value(argument)[0]}" for argument in filled)
 
 
 def contextual_arguments(subgraph: Subgraph) -> Iterator[ContextualArgument]:

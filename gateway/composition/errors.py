@@ -23,7 +23,7 @@ def _fields_codes() -> dict[str, ErrorCode]:
         shown = f"@{directive.lower()}"
         codes |= {
             f"{directive}_FIELDS_HAS_ARGS": ErrorCode(f"The `fields` of a {shown} select a field that has arguments."),
-            f"{directive}_HAS_DIRECTIVE_IN_FIELDS_ARG": ErrorCode(
+            f"{directive}_DIRECTIVE_IN_FIELDS_ARG": ErrorCode(
                 f"The `fields` of a {shown} contain directive applications.", "2.1.0"
             ),
             f"{directive}_INVALID_FIELDS": ErrorCode(f"The `fields` of a {shown} are not valid on its type."),

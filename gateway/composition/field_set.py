@@ -42,6 +42,7 @@ def parse_field_set(text: str) -> SelectionSetNode:
 
     Raises:
         GraphQLSyntaxError: the text is no selection set.
+        ValueError: it is several, or one that is empty.
     """
     stripped = text.strip()
     source = stripped if stripped.startswith("{") else f"{{{stripped}}}"
@@ -49,6 +50,9 @@ def parse_field_set(text: str) -> SelectionSetNode:
     operation = document.definitions[0]
     if len(document.definitions) != 1 or not isinstance(operation, OperationDefinitionNode):
         message = "Expected one selection set."
+        raise ValueError(message)
+    if _has_empty_set(operation.selection_set):
+        message = 'Expected a name, found "}".'
         raise ValueError(message)
     return operation.selection_set
 
@@ -107,6 +111,12 @@ def with_implementations(subgraph: Subgraph, selected: Iterable[Selected]) -> It
         yield item.coordinate
         if item.owner.kind is Kind.INTERFACE:
             yield from (f"{t.name}.{item.field.name}" for t in subgraph.implementations(item.owner.name))
+
+
+def _has_empty_set(selections: SelectionSetNode) -> bool:
+    """Whether braces hold nothing, which GraphQL forbids though the parser lets it pass."""
+    inner = (getattr(selection, "selection_set", None) for selection in selections.selections)
+    return not selections.selections or any(_has_empty_set(item) for item in inner if item is not None)
 
 
 def _canonical(selections: SelectionSetNode) -> str:

@@ -14,8 +14,9 @@ from graphql.language import (
 
 from gateway.composition.location import location_of
 from gateway.composition.merge_context import MergeContext
-from gateway.composition.merge_executable import EXECUTABLE
+from gateway.composition.merge_executable import EXECUTABLE, input_value
 from gateway.composition.model import Element, Field, InputValue, Kind, Subgraph, TypeDefinition
+from gateway.composition.print_supergraph import MergedSchema
 from gateway.composition.specifications import federation_name
 from gateway.composition.type_references import named_type
 
@@ -39,8 +40,9 @@ class Visibility:
         return self.hides(self.types.get(named_type(reference)))
 
 
-def validate_inaccessible(context: MergeContext, types: Types) -> None:
+def validate_inaccessible(context: MergeContext, schema: MergedSchema) -> None:
     """Reports every visible element that cannot do without a hidden one."""
+    types = schema.types
     _validate_directives(context)
     directive = context.composed.federation.get("inaccessible")
     if directive is None:
@@ -55,6 +57,25 @@ def validate_inaccessible(context: MergeContext, types: Types) -> None:
             for code, message in _type(visibility, owner):
                 places = context.at([subgraph.type(owner.name) for subgraph in context.subgraphs])
                 context.report.error(code, message, places)
+    for definition in schema.definitions:
+        if isinstance(definition, DirectiveDefinitionNode) and _is_executable(definition):
+            name = definition.name.value
+            for code, message in _directive(visibility, definition):
+                nodes = (s.directives.get(name) for s in context.subgraphs)
+                places = [
+                    p for s, node in zip(context.subgraphs, nodes, strict=True) for p in location_of(s.name, node)
+                ]
+                context.report.error(code, message, tuple(places))
+
+
+def _is_executable(definition: DirectiveDefinitionNode) -> bool:
+    return any(location.value in EXECUTABLE for location in definition.locations)
+
+
+def _directive(visibility: Visibility, definition: DirectiveDefinitionNode) -> Iterator[Problem]:
+    """Clients use executable directives: their arguments are part of the API as those of fields are."""
+    for node in definition.arguments or ():
+        yield from _input(visibility, f"@{definition.name.value}({node.name.value}:)", input_value(node))
 
 
 def _validate_directives(context: MergeContext) -> None:

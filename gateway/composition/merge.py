@@ -14,9 +14,10 @@ from gateway.composition.merge_context import MergeContext, present
 from gateway.composition.merge_enums import enum_positions, merge_enum
 from gateway.composition.merge_executable import merge_executable_directives
 from gateway.composition.merge_features import supergraph_features
+from gateway.composition.merge_override import validate_places
 from gateway.composition.merge_types import merge_type
 from gateway.composition.merge_values import merge_description
-from gateway.composition.model import ROOTS, Application, Element, Kind, Subgraph, TypeDefinition
+from gateway.composition.model import ROOT_NAMES, ROOTS, Application, Element, Kind, Subgraph, TypeDefinition
 from gateway.composition.print_supergraph import MergedSchema
 from gateway.composition.read_subgraph import type_text
 from gateway.composition.report import Report
@@ -27,6 +28,8 @@ from gateway.composition.usage import usage_of
 def merge_subgraphs(context: MergeContext) -> MergedSchema:
     """The merged schema; errors go to the report, after which the result is good for nothing."""
     kinds = _kinds(context)
+    _validate_extensions(context)
+    validate_places(context)
     types: dict[str, TypeDefinition] = {}
     for name, kind in kinds.items():
         if kind is not Kind.ENUM:
@@ -93,6 +96,19 @@ def _kinds(context: MergeContext) -> dict[str, Kind]:
         else:
             kinds[name] = found.pop()
     return kinds
+
+
+def _validate_extensions(context: MergeContext) -> None:
+    """A type that subgraphs extend has to be defined in one of them; the roots need not be."""
+    defined = {t.name for subgraph in context.subgraphs for t in subgraph.types.values() if not all(t.extensions)}
+    for subgraph in context.subgraphs:
+        for owner in subgraph.types.values():
+            if owner.name not in defined | ROOT_NAMES:
+                message = (
+                    f'[{subgraph.name}] Type "{owner.name}" is an extension type, but there is no type definition for '
+                    f'"{owner.name}" in any subgraph.'
+                )
+                context.report.error("EXTENSION_WITH_NO_BASE", message, subgraph.at(owner))
 
 
 def _shown_kind(source: TypeDefinition) -> str:

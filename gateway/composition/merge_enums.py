@@ -44,7 +44,7 @@ def merge_enum(
     values: dict[str, Element] = {}
     for value in dict.fromkeys(value for source in some(sources) for value in source.values):
         merged = _merge_value(context, name, value, sources)
-        if is_inaccessible(context, merged) or _is_kept(context, name, value, sources, used):
+        if _is_kept(context, name, value, sources, used, hidden=is_inaccessible(context, merged)):
             values[value] = merged
     if not values:
         message = (
@@ -73,6 +73,8 @@ def _is_kept(
     value: str,
     sources: Sequence[TypeDefinition | None],
     used: Mapping[str, str],
+    *,
+    hidden: bool,
 ) -> bool:
     """Whether a value survives, by the positions its enum is used in; reports what is inconsistent."""
     missing = [index for index, source in present(sources) if value not in source.values]
@@ -88,6 +90,8 @@ def _is_kept(
             f'subgraphs defining "{name}": "{value}" is defined in {where}.'
         )
         context.report.hint("INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", message, coordinate, context.at(sources))
+        return True
+    if hidden:
         return True
     if OUTPUT not in used:
         message = (

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from graphql.language import (
+    ConstArgumentNode,
+    ConstDirectiveNode,
     DirectiveDefinitionNode,
     InputValueDefinitionNode,
     NameNode,
@@ -13,8 +15,8 @@ from graphql.language import (
 
 from gateway.composition.merge_context import MergeContext, Sources
 from gateway.composition.merge_fields import is_kept_argument, merge_argument
-from gateway.composition.model import Element, InputValue, Subgraph
-from gateway.composition.read_subgraph import type_text
+from gateway.composition.model import Application, Element, InputValue, Subgraph
+from gateway.composition.read_subgraph import read_applications, type_text
 from gateway.composition.specifications import federation_name
 
 EXECUTABLE = frozenset(
@@ -112,7 +114,10 @@ def _shown(locations: set[str]) -> str:
 
 
 def _arguments(context: MergeContext, name: str, nodes: Definitions) -> list[InputValue]:
-    read = [{a.name.value: _argument(a) for a in node.arguments or ()} if node else {} for node in nodes]
+    read = [
+        {a.name.value: _argument(subgraph, a) for a in node.arguments or ()} if node else {}
+        for subgraph, node in zip(context.subgraphs, nodes, strict=True)
+    ]
     merged = []
     for argument in dict.fromkeys(argument for arguments in read for argument in arguments):
         sources: Sources = tuple(arguments.get(argument) for arguments in read)
@@ -122,13 +127,22 @@ def _arguments(context: MergeContext, name: str, nodes: Definitions) -> list[Inp
     return merged
 
 
-def _argument(node: InputValueDefinitionNode) -> InputValue:
+def _argument(subgraph: Subgraph, node: InputValueDefinitionNode) -> InputValue:
+    return replace(input_value(node), applications=read_applications(subgraph.links, node.directives))
+
+
+def input_value(node: InputValueDefinitionNode) -> InputValue:
+    """An argument of a directive definition, of the supergraph or of a subgraph whose links do not matter."""
     description = node.description.value if node.description else None
     return InputValue(
         name=node.name.value,
         type=type_text(node.type, {}),
         default=node.default_value,
         description=description,
+        applications=tuple(
+            Application(use.name.value, {a.name.value: a.value for a in use.arguments or ()})
+            for use in node.directives or ()
+        ),
         node=node,
     )
 
@@ -139,5 +153,10 @@ def _node(argument: InputValue) -> InputValueDefinitionNode:
         type=parse_type(argument.type, no_location=True),
         default_value=argument.default,
         description=StringValueNode(value=argument.description, block=True) if argument.description else None,
-        directives=(),
+        directives=tuple(map(_use, argument.applications)),
     )
+
+
+def _use(application: Application) -> ConstDirectiveNode:
+    given = (ConstArgumentNode(name=NameNode(value=name), value=value) for name, value in application.arguments.items())
+    return ConstDirectiveNode(name=NameNode(value=application.name), arguments=tuple(given))

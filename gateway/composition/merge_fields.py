@@ -54,7 +54,7 @@ def merge_field(context: MergeContext, field: FieldSources) -> Field | None:
         arguments=arguments,
         description=merge_description(context, base, f'Element "{field.coordinate}"', field.coordinate),
     )
-    same = same and _check_external(context, field, merged)
+    same = _check_external(context, field, merged, same=same) and same
     applications = (*_join_fields(context, field, same), *merge_applications(context, base, field.coordinate))
     return Field(
         name=field.name,
@@ -178,16 +178,19 @@ def _without_external(context: MergeContext, field: FieldSources) -> tuple[Field
     return tuple(kept)
 
 
-def _check_external(context: MergeContext, field: FieldSources, merged: Field) -> bool:
-    """Checks that external declarations fit the merged field; whether all have exactly its type."""
-    same = True
+def _check_external(context: MergeContext, field: FieldSources, merged: Field, *, same: bool) -> bool:
+    """Checks that external declarations fit the merged field; whether all have exactly its type.
+
+    `same`: all who resolve the field agree on its type. Only where they do not may an external type be narrower.
+    """
+    exact = True
     for index, source in present(field.sources):
         if not context.is_external(index, field.coordinate):
             continue
         places = context.subgraphs[index].at(source)
         if source.type != merged.type:
-            same = False
-            if not is_strict_subtype(merged.type, source.type, context.is_subtype):
+            exact = False
+            if same or not is_strict_subtype(source.type, merged.type, context.is_subtype):
                 message = (
                     f'Type of field "{field.coordinate}" is incompatible across subgraphs (where marked '
                     "@external): it has "
@@ -196,7 +199,7 @@ def _check_external(context: MergeContext, field: FieldSources, merged: Field) -
                 context.report.error("EXTERNAL_TYPE_MISMATCH", message, places)
         for name, argument in merged.arguments.items():
             _check_external_argument(context, field, index, argument, source.arguments.get(name))
-    return same
+    return exact
 
 
 def _check_external_argument(

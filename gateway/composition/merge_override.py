@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.composition.merge_context import MergeContext, present
-from gateway.composition.model import Field, TypeDefinition
+from gateway.composition.model import Field, Kind, TypeDefinition
 from gateway.composition.suggest import did_you_mean
 
 _LABEL = re.compile(r"[a-zA-Z][a-zA-Z0-9_\-:./]*")
@@ -40,6 +40,19 @@ def overrides_of(
         if move.is_allowed(parents[index], taking):
             _apply(move, sources, parents, overrides)
     return overrides
+
+
+def validate_places(context: MergeContext) -> None:
+    """Reports each @override on an interface's field, which nobody resolves as such."""
+    for subgraph in context.subgraphs:
+        for owner in subgraph.of_kind(Kind.INTERFACE):
+            for own in owner.fields.values():
+                if own.has("override"):
+                    message = (
+                        f'@override cannot be used on field "{owner.name}.{own.name}" on subgraph "{subgraph.name}": '
+                        "@override is not supported on interface type fields."
+                    )
+                    context.report.error("OVERRIDE_ON_INTERFACE", message, subgraph.at(own))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from gateway.composition.context import contexts_read
 from gateway.composition.model import ROOT_NAMES, Kind, Subgraph, TypeDefinition
 from gateway.composition.needs import Need, field_set_needs, needs_on, resolvable_keys
 from gateway.composition.type_references import named_type
@@ -22,12 +23,13 @@ class Position(NamedTuple):
 class Edge(NamedTuple):
     """A field a position resolves: where it leads, and what the gateway has to fetch first for it.
 
-    `is_decided`: no label decides who resolves the field.
+    `is_decided`: no label decides who resolves the field. `reads`: the contexts that must be set around the object.
     """
 
     target: Position
     requires: tuple[Need, ...]
     is_decided: bool
+    reads: frozenset[str]
 
 
 class Door(NamedTuple):
@@ -107,7 +109,8 @@ class Moves:
         below = (*(b for need in provided for b in need.below), *needs_on(field, "provides"))
         target = Position(position.subgraph, named_type(field.type), tuple(dict.fromkeys(below)))
         decided = (position.subgraph, coordinate) not in self.migration.undecided
-        return Edge(target, needs_on(field, "requires"), decided)
+        reads = contexts_read(self.subgraphs[position.subgraph], field)
+        return Edge(target, needs_on(field, "requires"), decided, reads)
 
     def cast(self, position: Position, name: str) -> Position | None:
         """The position for objects of one type, or None when none can be there."""

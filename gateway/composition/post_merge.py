@@ -9,6 +9,7 @@ from gateway.composition.inaccessible import validate_inaccessible
 from gateway.composition.location import Location
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.model import Kind, Subgraph, TypeDefinition
+from gateway.composition.print_supergraph import MergedSchema
 from gateway.composition.report import listed
 from gateway.composition.validate_auth import validate_auth
 from gateway.composition.validate_graphql import schema_errors
@@ -16,12 +17,13 @@ from gateway.composition.validate_graphql import schema_errors
 Types = Mapping[str, TypeDefinition]
 
 
-def validate_merged(context: MergeContext, types: Types, supergraph_sdl: str) -> None:
+def validate_merged(context: MergeContext, schema: MergedSchema, supergraph_sdl: str) -> None:
     """Reports what only shows once all subgraphs are merged."""
+    types = schema.types
     _validate_interfaces(context, types)
     for subgraph in context.subgraphs:
         _validate_requires(context, types, subgraph)
-    validate_inaccessible(context, types)
+    validate_inaccessible(context, schema)
     validate_auth(context, types)
     if not context.report.errors:
         _validate_graphql(context, supergraph_sdl)

@@ -125,6 +125,23 @@ def type_text(node: TypeNode, renamed: Mapping[str, str]) -> str:
     return renamed.get(node.name.value, node.name.value)
 
 
+def read_applications(
+    links: Links, nodes: Iterable[ConstDirectiveNode] | None, part: int = 0, *, on_extension: bool = False
+) -> tuple[Application, ...]:
+    """The applications of directives on one element, with what federation calls each."""
+    return tuple(
+        Application(
+            name=node.name.value,
+            arguments={a.name.value: a.value for a in node.arguments or ()},
+            federation=federation_name(links, node.name.value),
+            part=part,
+            on_extension=on_extension,
+            node=node,
+        )
+        for node in nodes or ()
+    )
+
+
 def _version(links: Links) -> Version:
     feature = links.federation
     return (feature.version if feature else None) or (2, 0)
@@ -219,17 +236,7 @@ class _Reader:
     def applications(
         self, nodes: Iterable[ConstDirectiveNode] | None, part: int = 0, *, on_extension: bool = False
     ) -> tuple[Application, ...]:
-        return tuple(
-            Application(
-                name=node.name.value,
-                arguments={a.name.value: a.value for a in node.arguments or ()},
-                federation=federation_name(self.links, node.name.value),
-                part=part,
-                on_extension=on_extension,
-                node=node,
-            )
-            for node in nodes or ()
-        )
+        return read_applications(self.links, nodes, part, on_extension=on_extension)
 
     def _name(self, node: NamedTypeNode) -> str:
         return self.renamed.get(node.name.value, node.name.value)

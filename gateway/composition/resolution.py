@@ -90,14 +90,19 @@ class Resolution:
                     del closed[key]
         return [door for _, door in sorted(found, key=lambda item: item[0])]
 
-    def options(self, start: Position, field: str, name: str) -> list[Position]:
-        """Where a field of one type's objects leads when asked from a position, through whatever keys that takes."""
+    def options(self, start: Position, field: str, name: str, around: frozenset[str]) -> list[Position]:
+        """Where a field of one type's objects leads when asked from a position, through whatever keys that takes.
+
+        `around`: the contexts that the objects around those set.
+        """
         reached = self.reach(start, name)
         found = sorted(set(self._holders(start, field, reached)), key=reached.ranks.__getitem__)
         targets = []
         for position in found:
             edge = self.moves.edge(position, field)
-            if edge is not None and (not edge.requires or self.can_require(position, start, edge.requires)):
+            if edge is None or not edge.reads <= around:
+                continue
+            if not edge.requires or self.can_require(position, start, edge.requires):
                 targets.append(edge.target)
         return list(dict.fromkeys(targets))
 

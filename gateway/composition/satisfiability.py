@@ -2,9 +2,10 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.composition.budget import Budget, PathsExhausted
+from gateway.composition.context import contexts_by_type
 from gateway.composition.location import Location
 from gateway.composition.merge_context import MergeContext
 from gateway.composition.migrations import migrations
@@ -13,7 +14,7 @@ from gateway.composition.moves import Moves, Position
 from gateway.composition.report import Report
 from gateway.composition.resolution import Resolution
 from gateway.composition.runtime_types import check_runtime_types, may_disagree
-from gateway.composition.satisfiability_text import Path, interface_object_reasons, reasons, unsatisfiable
+from gateway.composition.satisfiability_text import Path, Unresolved, interface_object_reasons, reasons, unsatisfiable
 from gateway.composition.type_references import named_type
 
 MAX_SUBGRAPH_PATHS = 1_000_000
@@ -29,15 +30,19 @@ SETS_TO_A_STEP = 64
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A type of the API, the positions a query there may be in, and the path that led there."""
+    """A type of the API, the positions a query there may be in, and the path that led there.
+
+    `around`: the contexts that the objects on the path set.
+    """
 
     type: str
     positions: frozenset[Position]
     path: Path
+    around: frozenset[str] = frozenset()
 
 
-Seen = dict[str, list[frozenset[Position]]]
-"""By type, the sets of positions that have been looked at."""
+Seen = dict[str, list[tuple[frozenset[Position], frozenset[str]]]]
+"""By type, the sets of positions that have been looked at, with the contexts set around them."""
 
 
 @dataclass(slots=True)
@@ -52,11 +57,12 @@ class _Walk:
     is_deep: bool
     proven: Seen = field(default_factory=dict)
     seen: Seen = field(default_factory=dict)
-    horizons: set[tuple[str, frozenset[Position]]] = field(default_factory=set)
+    horizons: set[tuple[str, frozenset[Position], frozenset[str]]] = field(default_factory=set)
+    contexts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def trial(self) -> "_Walk":
         """A walk of its own over the same, whose findings go nowhere yet."""
-        return _Walk(self.types, self.hidden, self.resolution, self.budget, Report(), self.is_deep, self.proven)
+        return replace(self, report=Report(), seen={}, horizons=set())
 
     def at_field(self, owner: str, name: str) -> tuple[Location, ...]:
         """Where the subgraphs declare a field."""
@@ -70,13 +76,13 @@ class _Walk:
         return self.hidden is None or all(use.name != self.hidden for use in element.applications)
 
     def is_new(self, place: Place) -> bool:
-        """Whether fewer positions were ever enough at that type: more cannot fail then."""
+        """Whether fewer positions and contexts were never enough at that type: with them more cannot fail."""
         known = self.seen.setdefault(place.type, [])
         proven = self.proven.get(place.type, ())
         self.budget.spend((len(known) + len(proven)) // SETS_TO_A_STEP)
-        if any(positions <= place.positions for positions in (*proven, *known)):
+        if any(positions <= place.positions and around <= place.around for positions, around in (*proven, *known)):
             return False
-        known.append(place.positions)
+        known.append((place.positions, place.around))
         return True
 
     def prove(self) -> None:
@@ -90,6 +96,7 @@ def validate_satisfiability(
 ) -> None:
     """Reports every field some query reaches but no subgraph can then resolve, with such a query and the reasons."""
     hidden = context.composed.federation.get("inaccessible")
+    contexts = contexts_by_type(context.subgraphs)
     for migration in migrations(context):
         moves = Moves(context.subgraphs, context.usages, migration)
         # Going deep first soon finds the fewest positions that types can be come to with, beside which nothing else
@@ -97,7 +104,7 @@ def validate_satisfiability(
         for is_deep in (False,) if may_disagree(moves, types) else (True, False):
             budget = Budget(max_paths)
             report = Report() if is_deep else context.report
-            walk = _Walk(types, hidden, Resolution(moves, budget), budget, report, is_deep)
+            walk = _Walk(types, hidden, Resolution(moves, budget), budget, report, is_deep, contexts=contexts)
             _walk_roots(walk)
             if not report.errors:
                 break
@@ -137,7 +144,8 @@ def _walk_mutation(walk: _Walk, root: str, name: str, positions: frozenset[Posit
         if edge is None:
             continue
         trial = walk.trial()
-        _walk_from(trial, Place(target, frozenset({edge.target}), Path("mutation").then(name)))
+        around = walk.contexts.get(root, frozenset())
+        _walk_from(trial, Place(target, frozenset({edge.target}), Path("mutation").then(name), around))
         if not trial.report.errors:
             trial.prove()
             return
@@ -193,7 +201,7 @@ def _types(walk: _Walk, owner: TypeDefinition, place: Place) -> Iterator[Place]:
             where = walk.at_types([owner.name, name])
             walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=True), where)
             continue
-        yield Place(name, casts, path)
+        yield Place(name, casts, path, place.around)
 
 
 def _casts(walk: _Walk, owner: TypeDefinition, place: Place, name: str) -> frozenset[Position]:
@@ -226,30 +234,31 @@ def _fields(walk: _Walk, owner: TypeDefinition, place: Place) -> list[Place]:
     starts = sorted(place.positions, key=repr)
     leading = walk.resolution.leading(starts, owner.name)
     horizon = walk.resolution.horizon(leading, owner.name)
-    if horizon is not None and (owner.name, horizon) in walk.horizons:
+    if horizon is not None and (owner.name, horizon, place.around) in walk.horizons:
         return []
     found, errors = [], len(walk.report.errors)
+    below = place.around | walk.contexts.get(owner.name, frozenset())
     for own in owner.fields.values():
         target = walk.types.get(named_type(own.type))
         if not walk.is_visible(own) or (target and not walk.is_visible(target)):
             continue
         is_abstract = target is not None and target.kind in (Kind.INTERFACE, Kind.UNION)
-        options = _options(walk, starts if is_abstract else leading, owner.name, own.name)
+        options = _options(walk, starts if is_abstract else leading, own.name, place)
         path = place.path.then(own.name)
         if not options:
-            text = reasons(walk.resolution, starts, owner.name, own.name)
+            text = reasons(walk.resolution, starts, Unresolved(owner.name, own.name, place.around))
             where = walk.at_field(owner.name, own.name)
-            below = target is not None and target.is_composite
-            walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=below), where)
+            has_selections = target is not None and target.is_composite
+            walk.report.error("SATISFIABILITY_ERROR", unsatisfiable(path, text, below=has_selections), where)
         elif target and _agree(walk, owner, own, options, path):
-            found.append(Place(target.name, frozenset(options), path))
+            found.append(Place(target.name, frozenset(options), path, below))
     if horizon is not None and errors == len(walk.report.errors):
-        walk.horizons.add((owner.name, horizon))
+        walk.horizons.add((owner.name, horizon, place.around))
     return found
 
 
-def _options(walk: _Walk, starts: Sequence[Position], owner: str, name: str) -> list[Position]:
-    return [option for start in starts for option in walk.resolution.options(start, name, owner)]
+def _options(walk: _Walk, starts: Sequence[Position], name: str, place: Place) -> list[Position]:
+    return [option for start in starts for option in walk.resolution.options(start, name, place.type, place.around)]
 
 
 def _agree(walk: _Walk, owner: TypeDefinition, own: Field, options: Sequence[Position], path: Path) -> bool:

@@ -60,12 +60,22 @@ def interface_object_reasons(resolution: Resolution, positions: Iterable[Positio
     return ".\n".join(f'- from subgraph "{name}": {why}' for name in dict.fromkeys(names))
 
 
-def reasons(resolution: Resolution, starts: Sequence[Position], owner: str, field: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """A field of a type that cannot be resolved, and the contexts set around the objects it was asked of."""
+
+    owner: str
+    field: str
+    around: frozenset[str]
+
+
+def reasons(resolution: Resolution, starts: Sequence[Position], unresolved: Unresolved) -> str:
     """Why a field of a type cannot be resolved from any of the positions, nor from those their keys lead to."""
+    owner = unresolved.owner
     reached = dict.fromkeys(p for start in starts for p in resolution.reach(start, owner).ranks)
     blocks = []
     for position in reached:
-        found = list(dict.fromkeys(_reasons_at(resolution, position, owner, field, set(reached))))
+        found = list(dict.fromkeys(_reasons_at(resolution, position, unresolved, set(reached))))
         where = f'- from subgraph "{resolution.subgraphs[position.subgraph].name}":'
         blocks.append(
             f"{where} {found[0]}" if len(found) == 1 else "\n  - ".join([where, *(f"{r}." for r in found)])[:-1]
@@ -74,9 +84,13 @@ def reasons(resolution: Resolution, starts: Sequence[Position], owner: str, fiel
 
 
 def _reasons_at(
-    resolution: Resolution, position: Position, owner: str, field: str, reached: set[Position]
+    resolution: Resolution, position: Position, unresolved: Unresolved, reached: set[Position]
 ) -> Iterable[str]:
+    owner, field = unresolved.owner, unresolved.field
     edge = resolution.moves.edge(position, field)
+    if edge is not None and not edge.reads <= unresolved.around:
+        yield f'could not find a match for required context for field "{owner}.{field}"'
+        return
     if edge is not None:
         yield _requires(resolution, position, owner, field)
         return

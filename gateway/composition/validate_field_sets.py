@@ -3,16 +3,27 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from graphql import GraphQLSyntaxError
-from graphql.language import FieldNode, InlineFragmentNode, SelectionSetNode, StringValueNode, print_ast
+from graphql import GraphQLError, GraphQLScalarType, GraphQLSyntaxError, specified_scalar_types
+from graphql.language import (
+    FieldNode,
+    InlineFragmentNode,
+    ListValueNode,
+    NullValueNode,
+    SelectionSetNode,
+    StringValueNode,
+    ValueNode,
+    print_ast,
+)
 
 from gateway.composition.field_set import fields_text, parse_field_set
 from gateway.composition.model import Application, Element, Field, Kind, Subgraph, TypeDefinition
 from gateway.composition.report import Report
-from gateway.composition.type_references import named_type
+from gateway.composition.type_references import is_list, is_non_null, list_item, named_type, nullable
 from gateway.composition.usage import Usage
 
 _KEY_ON_INTERFACE = (2, 3)
+_FATAL = ("FIELDS_SELECT_INVALID_TYPE", "INVALID_FIELDS")
+"""What makes a field set meaningless: the first of these is all that is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,6 @@ def _key(check: _Check, owner: TypeDefinition) -> Iterator[tuple[str, str]]:
             "KEY_UNSUPPORTED_ON_INTERFACE",
             f'Cannot use @key on interface "{owner.name}": @key is not yet supported on interfaces',
         )
-        return
     yield from _selections(check, owner)
 
 
@@ -68,7 +78,6 @@ def _of_field(check: _Check, owner: TypeDefinition, field: Field) -> Iterator[tu
             f'Cannot use @{check.directive} on field "{owner.name}.{field.name}" of parent type "{owner.name}": '
             f"@{check.directive} is not yet supported within interfaces",
         )
-        return
     if check.directive == "requires":
         yield from _selections(check, owner)
         return
@@ -101,7 +110,9 @@ def _selections(check: _Check, owner: TypeDefinition) -> Iterator[tuple[str, str
         message = error.message if isinstance(error, GraphQLSyntaxError) else str(error)
         yield check.code("INVALID_FIELDS"), f"{prefix}{message}"
         return
-    for suffix, message in _selection_set(check, owner, selections):
+    problems = list(_selection_set(check, owner, selections))
+    fatal = next((problem for problem in problems if problem[0] in _FATAL), None)
+    for suffix, message in [fatal] if fatal else problems:
         yield check.code(suffix), f"{prefix}{message}"
 
 
@@ -112,7 +123,7 @@ def _selection_set(check: _Check, owner: TypeDefinition, selections: SelectionSe
             message = (
                 f"cannot have directive applications in the @{check.directive}(fields:) argument but found {shown}."
             )
-            yield "HAS_DIRECTIVE_IN_FIELDS_ARG", message
+            yield "DIRECTIVE_IN_FIELDS_ARG", message
         if isinstance(selection, FieldNode):
             yield from _selection(check, owner, selection)
         elif isinstance(selection, InlineFragmentNode):
@@ -187,25 +198,46 @@ def _shape(check: _Check, owner: TypeDefinition, field: Field, node: FieldNode) 
 
 def _arguments(check: _Check, owner: TypeDefinition, field: Field, node: FieldNode) -> Iterator[tuple[str, str]]:
     coordinate = f"{owner.name}.{field.name}"
-    if check.directive != "requires":
-        if field.arguments:
-            yield (
-                "FIELDS_HAS_ARGS",
-                f"field {coordinate} cannot be included because it has arguments (fields with argument are not "
-                "allowed in "
-                f"@{check.directive})",
-            )
-        return
-    given = {argument.name.value for argument in node.arguments or ()}
-    for name in sorted(given - set(field.arguments)):
+    if check.directive != "requires" and field.arguments:
+        yield (
+            "FIELDS_HAS_ARGS",
+            f"field {coordinate} cannot be included because it has arguments (fields with argument are not allowed in "
+            f"@{check.directive})",
+        )
+    given = {argument.name.value: argument.value for argument in node.arguments or ()}
+    for name in sorted(set(given) - set(field.arguments)):
         yield "INVALID_FIELDS", f'Unknown argument "{name}" found in value: {coordinate} has no such argument'
     for argument in field.arguments.values():
+        value = given.get(argument.name)
+        if value is not None and not _is_scalar_value(argument.type, value):
+            message = f'Invalid value for argument "{argument.name}": {argument.type} cannot be {print_ast(value)}'
+            yield "INVALID_FIELDS", message
         if argument.is_required and argument.name not in given:
             shown = " ".join(print_ast(node).split())
             message = (
                 f'Missing mandatory value for argument "{argument.name}" of field "{coordinate}" in selection "{shown}"'
             )
             yield "INVALID_FIELDS", message
+
+
+def _is_scalar_value(reference: str, value: ValueNode) -> bool:
+    """Whether a constant may stand for a built-in scalar, or for lists of one; other types are not looked into."""
+    if isinstance(value, NullValueNode):
+        return not is_non_null(reference)
+    inner = nullable(reference)
+    if is_list(inner):
+        items = value.values if isinstance(value, ListValueNode) else (value,)
+        return all(_is_scalar_value(list_item(inner), item) for item in items)
+    scalar = specified_scalar_types.get(inner)
+    return scalar is None or _parses(scalar, value)
+
+
+def _parses(scalar: GraphQLScalarType, value: ValueNode) -> bool:
+    try:
+        scalar.parse_literal(value)
+    except GraphQLError:
+        return False
+    return True
 
 
 def _is_external(check: _Check, owner: TypeDefinition, name: str) -> bool:

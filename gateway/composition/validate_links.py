@@ -9,6 +9,7 @@ from graphql.language import (
     InputValueDefinitionNode,
     Node,
     TypeDefinitionNode,
+    TypeExtensionNode,
     print_ast,
 )
 
@@ -170,7 +171,7 @@ def _locations(node: DirectiveDefinitionNode) -> Sequence[str]:
 def _roots(document: DocumentNode) -> Iterator[Problem]:
     """A type that has a root's default name has to be that root."""
     roots = root_types(document)
-    declared = {n.name.value: n for n in document.definitions if isinstance(n, TypeDefinitionNode)}
+    declared = {n.name.value: n for n in document.definitions if isinstance(n, TypeDefinitionNode | TypeExtensionNode)}
     for operation, default in ROOTS.items():
         if operation in roots and roots[operation] != default and default in declared:
             message = (

@@ -40,9 +40,9 @@ def external_on_interface(subgraph: Subgraph, usage: Usage) -> Iterator[Problem]
 
 
 def external_unused(subgraph: Subgraph, usage: Usage) -> Iterator[Problem]:
-    for owner, field in _fields(subgraph, Kind.OBJECT):
+    for owner, field in _fields(subgraph, Kind.OBJECT, Kind.INTERFACE):
         coordinate = f"{owner.name}.{field.name}"
-        if field.has("external") and coordinate in usage.external and coordinate not in usage.used:
+        if coordinate in usage.external and coordinate not in usage.used:
             message = (
                 f'Field "{coordinate}" is marked @external but is not used in any federation directive (@key, '
                 "@provides, "
@@ -145,17 +145,6 @@ def _auth_message(use: Application, place: str) -> str:
     )
 
 
-def override_on_interface(subgraph: Subgraph, usage: Usage) -> Iterator[Problem]:
-    for owner, field in _fields(subgraph, Kind.INTERFACE):
-        if field.has("override"):
-            message = (
-                f'@override cannot be used on field "{owner.name}.{field.name}": @override is not supported on '
-                "interface "
-                f"type fields."
-            )
-            yield message, field
-
-
 def cost_on_interface(subgraph: Subgraph, usage: Usage) -> Iterator[Problem]:
     for owner, field in _fields(subgraph, Kind.INTERFACE):
         for use in field.all_of("cost"):
@@ -230,5 +219,4 @@ _FEDERATION_2: Mapping[Rule, str] = {
     shareable_usage: "INVALID_SHAREABLE_USAGE",
     interface_object_without_key: "INTERFACE_OBJECT_USAGE_ERROR",
     interface_key_on_implementations: "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
-    override_on_interface: "OVERRIDE_ON_INTERFACE",
 }

@@ -10,12 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
-from authz.decision import Decision, Form
+from authz.decision import HEIGHT, Decision, Form
 from authz.disclosure import Disclosure
 
 NOTHING: Final = object()
 Decide = Callable[[str], Decision]
-_HEIGHT = {form: place for place, form in enumerate((Form.SILENT, Form.DENY, Form.EXISTS, Form.MASK, Form.FULL))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +114,4 @@ def disagrees(entries: Iterable[Reduction], disclosures: Iterable[Disclosure], d
 def _differs(decision: Decision, form: Form, mask: str | None) -> bool:
     if form is decision.form:
         return mask is not None and mask != decision.mask and not decision.rows
-    return _HEIGHT[form] > _HEIGHT[decision.form] or not decision.rows
+    return HEIGHT[form] > HEIGHT[decision.form] or not decision.rows

@@ -106,7 +106,10 @@ class Subscriptions:
     async def _opened(self, http: HttpRequest, trail: Trail) -> _Opened | None:
         """The subscription; None for an operation that is answered once."""
         ready = await self._pipeline.prepared(http, trail)
-        return _Opened(http, ready, trail.graph.version) if ready.program.is_subscription else None
+        if not ready.program.is_subscription:
+            return None
+        await self._pipeline.counted(ready, trail)
+        return _Opened(http, ready, trail.graph.version)
 
     async def _refused_whole(self, opened: _Opened, trail: Trail) -> HttpResponse:
         """Nothing is left to subscribe to: the answer says so of every field."""

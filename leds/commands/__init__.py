@@ -6,7 +6,20 @@ from importlib import import_module
 import typer
 
 # Each module holds a `typer.Typer` named `application`: with one command of the module's name, or a group of commands.
-COMMANDS = ("demo", "token", "audit", "serve", "gateway", "compose", "inspect", "explain", "data", "keys", "access")
+COMMANDS = (
+    "demo",
+    "token",
+    "audit",
+    "serve",
+    "gateway",
+    "compose",
+    "inspect",
+    "explain",
+    "query",
+    "data",
+    "keys",
+    "access",
+)
 HELP = "LEDS Graph: a governed, federated GraphQL query layer. Start with `leds demo`; its answers are SYNTHETIC."
 
 

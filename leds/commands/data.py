@@ -12,7 +12,7 @@ from leds.data.generate import DEFAULT_AS_OF, generate
 from leds.databases import database_url
 from leds.demo_data import migrated
 from leds.progress import bar
-from resolvers.migrations.schema_version import SchemaState
+from resolvers.migrations.schema_version import SchemaState, add_revision
 
 application = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown")
 
@@ -50,3 +50,12 @@ def migrate_command(
     url = database or database_url(load_configuration(None, os.environ))
     state = asyncio.run(migrated(url))
     typer.echo("migrated to this version" if state is SchemaState.BEHIND else f"nothing to do: {state.value.lower()}")
+
+
+@application.command("revision")
+def revision_command(
+    message: Annotated[str, typer.Argument(help='What changes, e.g. "operator licences".')],
+) -> None:
+    """Write the migration that brings databases to the tables as they are declared now; read it before you commit."""
+    path = add_revision(message)
+    typer.echo(f"{path.name}: written in {path.parent}" if path else "nothing to do: the migrations make every table")

@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine.url import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from resolvers.connecting import engine_of
 from resolvers.errors import DatabaseUnavailable
 from resolvers.roles import dataset_of, taking, writer
 
@@ -51,7 +53,7 @@ class Writer:
     """The engine that changes of one product are written through. Opens nothing until the first one."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_async_engine(url, connect_args={"timeout": SECONDS_TO_WAIT})
+        self._engine = engine_of(make_url(url), SECONDS_TO_WAIT)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Writing]:

@@ -8,7 +8,6 @@ BY_ID = Order(("property_id",))
 
 ITEM = Lookup(statements.items, "property_id")
 IDENTIFIERS = Children(statements.identifiers, "property_id")
-ITEMS_BY_IDENTIFIER = Pages(statements.items_by_identifier, "found_by", BY_ID)
 ITEMS_BY_VEHICLE_NUMBER = Children(statements.items_by_vehicle_number, "found_by")
 ITEMS_OF_PEOPLE = Pages(statements.items_of_people, "owner_key", BY_ID)
 REPORTS = Pages(statements.reports, "property_id", Order(("reported_at", "property_report_id"), descending=True))

@@ -11,6 +11,7 @@ KEEPER = Lookup(statements.keepers_by_id, "keeper_record_id")
 KEEPER_OF_VEHICLE = Lookup(statements.keepers_of_vehicles, "vehicle_id")
 MOT = Lookup(statements.mot_of_vehicles, "vehicle_id")
 FOREIGN_CHECK = Lookup(statements.foreign_checks_of_vehicles, "vehicle_id")
+FOREIGN_CHECK_BY_PLATE = Lookup(statements.foreign_checks_of_plates, "plate")
 
 MARKS = Children(statements.marks_of_vehicles, "vehicle_id")
 HOTLIST = Children(statements.hotlist_of_vehicles, "vehicle_id")

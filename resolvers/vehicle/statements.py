@@ -125,6 +125,13 @@ def foreign_checks_of_vehicles(keys: Sequence[str]) -> sa.Select:
     return sa.select(check).where(check.c.vehicle_id.in_(keys)).order_by(check.c.as_of.desc(), check.c.check_id)
 
 
+def foreign_checks_of_plates(plates: Sequence[str]) -> sa.Select:
+    """Checks of these foreign plates with partners, newest first; none of a vehicle that is not shown."""
+    check = foreign_vehicle_check
+    found = sa.select(check).where(check.c.plate.in_(plates), shown("Vehicle", check.c.vehicle_id))
+    return found.order_by(check.c.as_of.desc(), check.c.check_id)
+
+
 def hotlist_of_vehicles(keys: Sequence[str]) -> sa.Select:
     """Pointers to ANPR alerts, newest first."""
     entry = anpr_hotlist_entry

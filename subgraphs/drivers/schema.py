@@ -12,7 +12,7 @@ from subgraphs.drivers import matches
 from subgraphs.drivers.types import DRIVER_TAG, Driver
 from subgraphs.federated import GovernedSchema
 from subgraphs.records import governed_field, governed_type
-from subgraphs.relay import Connection, given, search_page
+from subgraphs.relay import Connection, given, people_page
 from subgraphs.request import RequestInfo
 from subgraphs.tags import Cursor, First, reads
 from subgraphs.values import NameInput
@@ -44,7 +44,7 @@ class Query:
         """Drivers of this name, in any writing of it, born on this day; forenames may be left out or given in part."""
         asked = statements.drivers_by_name(match_name(name.last, given(name.first) or ()), _whole_date(date_of_birth))
         arguments = (given(first), given(after), given(last), given(before))
-        return await search_page(lambda row: Driver(row=row), asked, loaders.BY_NAME, arguments, info)
+        return await people_page(lambda row: Driver(row=row), asked, loaders.BY_NAME, arguments, DRIVER_TAG.id, info)
 
 
 def _whole_date(text: str) -> date:

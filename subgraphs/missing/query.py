@@ -9,9 +9,9 @@ from subgraphs.request import RequestInfo
 from subgraphs.tags import dataset_tag, reads
 
 
-async def _missing(
-    info: RequestInfo, ref: Annotated[str, reads("MissingReport.nationalReference")]
-) -> MissingReport | None:
+async def _missing(info: RequestInfo, ref: Annotated[str, reads("MissingReport.status")]) -> MissingReport | None:
+    """The episode with this national reference, which whoever it concerns was given: to look it up tells that there is
+    such an episode (its status), and nothing of the reference that the caller did not write."""
     row = await info.context.loading.row(loaders.REPORT_BY_REFERENCE, ref.strip().upper())
     return None if row is None else MissingReport(row=row)
 

@@ -2,13 +2,15 @@
 
 from enum import Enum
 
+import strawberry
 from strawberry import federation
 
 from resolvers.connections import Order, Page, cursor
 from resolvers.listing import slice_of
 from resolvers.person.search import MOST_PEOPLE, NameQuestion, people_by_name
 from schema.directives import Open
-from subgraphs.person.types import Person, people_with
+from subgraphs.people_counts import People, noted, require_somebody, told
+from subgraphs.person.types import CORE, Person, people_with
 from subgraphs.relay import PageInfo
 from subgraphs.request import RequestInfo
 from subgraphs.tags import value_type
@@ -41,15 +43,21 @@ class PersonConnection:
     edges: list[PersonEdge] | None
     nodes: list[Person | None] | None
     page_info: PageInfo
-    total_count: int | None
     capped: bool | None
+    count: strawberry.Private[int]
+    people: strawberry.Private[People]
+
+    @federation.field()
+    def total_count(self, info: RequestInfo) -> int | None:
+        """How many people were found, 200 at the most; fewer than five are counted only where all are listed."""
+        return told(self.count, self.people, info)
 
 
 async def people_found(question: NameQuestion, page: Page, info: RequestInfo) -> PersonConnection:
-    """One page of the answer to `question`. Raises InvalidCursor."""
+    """One page of the answer to `question`. Raises InvalidCursor, InvalidPage."""
     found = await info.context.loading.select(people_by_name(question))
     listed = found[:MOST_PEOPLE]
-    shown = slice_of(listed, FOUND_ORDER, page)
+    shown = slice_of(listed, FOUND_ORDER, require_somebody(page))
     people = await people_with([row["person_id"] for row in shown.rows], info)
     edges = [
         PersonEdge(cursor=cursor(FOUND_ORDER, row), node=person, name_rank=row["name_rank"], date_rank=row["date_rank"])
@@ -64,6 +72,7 @@ async def people_found(question: NameQuestion, page: Page, info: RequestInfo) ->
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         ),
-        total_count=len(listed),
         capped=len(found) > MOST_PEOPLE,
+        count=len(listed),
+        people=noted(people, CORE.id, info),
     )

@@ -6,7 +6,7 @@ import strawberry
 
 from resolvers.vehicle import loaders
 from resolvers.vehicle.fraud_check import stolen_check, true_at, vin_matches
-from schema.scalars import Vin, Vrm
+from schema.scalars import ForeignPlate, Vin, Vrm
 from subgraphs.errors import AmbiguousLookup
 from subgraphs.federated import GovernedSchema
 from subgraphs.records import governed_field, governed_type, resolved
@@ -14,7 +14,7 @@ from subgraphs.request import RequestInfo
 from subgraphs.tags import dataset_tag, reads
 from subgraphs.vehicle.changes import RRD, Mutation, RrdReview, rrd_review
 from subgraphs.vehicle.subscription import Subscription
-from subgraphs.vehicle.types import Vehicle, VehicleFraudCheck
+from subgraphs.vehicle.types import ForeignVehicleCheck, Vehicle, VehicleFraudCheck
 
 VrmArgument = Annotated[Vrm | None, reads("Vehicle.vrm")]
 VinArgument = Annotated[Vin | None, reads("Vehicle.vin")]
@@ -38,6 +38,14 @@ class Query:
             loading.row(loaders.VEHICLE_BY_VRM, vrm) if vrm else loading.row(loaders.VEHICLE_BY_VIN, vin or "")
         )
         return None if row is None else Vehicle(row=row)
+
+    @governed_field(tag=dataset_tag("INT.SMV"))
+    async def foreign_vehicle_check(
+        self, info: RequestInfo, plate: Annotated[ForeignPlate, reads("ForeignVehicleCheck.state")]
+    ) -> ForeignVehicleCheck | None:
+        """The latest check of a foreign plate with its partner: hit or no hit, and whom to call."""
+        row = await info.context.loading.row(loaders.FOREIGN_CHECK_BY_PLATE, plate)
+        return None if row is None else ForeignVehicleCheck(row=row)
 
     @governed_field(
         tag=dataset_tag("PNC.VEH.REPORT"),

@@ -74,6 +74,24 @@ def test_a_row_added_to_the_matrix_is_named_with_everything_it_opens(decider: De
     assert all(widened(widening.before, widening.after) for widening in found)
 
 
+@pytest.mark.parametrize("only", [("MID",), ("Person.dateOfBirth", "NFLMS")], ids=",".join)
+def test_a_survey_of_some_datasets_and_coordinates_says_of_them_what_the_whole_one_says(
+    decider: Decider, table: AccessTable, only: tuple[str, ...]
+):
+    rules = decider.rules.fields
+    named = {name for name, rule in rules.items() if name in only or not set(only).isdisjoint(rule.datasets)}
+
+    part = survey(decider, DAY, every=EVERY, only=only)
+
+    assert {name for names in part.coordinates.values() for name in names} == {
+        n for n in named if not rules[n].internal
+    }
+    for caller, purposes in table.callers.items():
+        for purpose in purposes:
+            wanted = {name: cell for name, cell in table.cells(caller, purpose).items() if name in named}
+            assert part.cells(caller, purpose) == wanted
+
+
 @pytest.mark.parametrize(
     ("policy", "condition"),
     [

@@ -9,9 +9,8 @@ import pytest
 import authz
 from authz.context import RequestContext
 from authz.decide import Decider, allowed_coordinates
-from authz.decision import UNTAGGED, Form
+from authz.decision import HEIGHT, UNTAGGED, Form
 from authz.facts import packaged_facts
-from authz.grounds import HEIGHT
 from authz.policy_set import Policies, packaged_policies
 from authz.principal import Principal
 from authz.rules import rules_from_sdl

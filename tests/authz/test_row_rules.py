@@ -1,14 +1,17 @@
 """Row rules: whom they concern, which coordinates they cover, and what they make of a decision for one row."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from authz.decision import Decision, Form
-from authz.grounds import HEIGHT
+from authz.decision import HEIGHT, Decision, Form
+from authz.policy_set import Policies, Question, packaged_policies
+from authz.row_concerns import caller_entity, concerned
 from authz.row_rules import OUTSIDER, ROW_RULES, RowCaller, RowFact, lowered, row_caller, rules_of
 from tests.authz.callers import DETECTIVE, INSURER, OFFICER, caller
 
+FOLDER = Path(__file__).parents[2] / "authz" / "policies"
 TRAINER = caller("trainer", "ORG-TRN")
 DPO = caller("dpo")
 PARTNER = caller("safeguarding_partner", "ORG-LSP-A", "CONNECTED", "BPSS", ("MISPER", "COP"))
@@ -74,9 +77,32 @@ def test_whom_to_ask_is_the_row_s_own_contact_where_it_has_one():
 
 
 def test_every_rule_names_its_policy_and_every_fact_belongs_to_one():
-    assert {rule.policy for rule in ROW_RULES.values()} == {"P10", "P11", "P12", "P13", "P15", "P16", "P18"}
+    assert {rule.policy for rule in ROW_RULES.values()} == {*("P10", "P11", "P12", "P13", "P14", "P15", "P16", "P18")}
     assert {rule.fact for rule in ROW_RULES.values() if rule.fact} == set(RowFact)
     assert all(rule.fact is None for rule in ROW_RULES.values() if rule.form is Form.SILENT)
+
+
+def test_the_policy_that_a_rule_is_named_by_is_the_one_that_decides_whom_it_concerns():
+    everybody = caller_entity("ORG-X", "training", frozenset()), caller_entity("ORG-X", "local_authority", frozenset())
+    partner, policies = caller_entity("ORG-X", "safeguarding_partner", frozenset()), packaged_policies()
+    for name, rule in ROW_RULES.items():
+        asked = [Question("ORG-X", "row", name, {}, "RowRule")]
+        verdicts = [policies.ask(asked, policies.entities([who]))[0] for who in (*everybody, partner)]
+        deciding = {policy for verdict in verdicts if not verdict.permitted for policy in verdict.policies}
+        assert {policy.partition(".")[0] for policy in deciding} == {rule.policy}
+        silent = {policies.outcomes.get(policy) for policy in deciding} == {"SILENT"}
+        assert silent is (rule.form is Form.SILENT)
+
+
+def test_a_rule_that_no_policy_speaks_of_concerns_everybody():
+    assert concerned(["never-heard-of"], DPO) == {"never-heard-of"}
+
+
+def test_other_policies_concern_others():
+    schema = (FOLDER / "schema.cedarschema").read_text("utf-8")
+    nobody = Policies({"p": '@id("P16.none") permit (principal, action == Action::"row", resource);'}, schema)
+    assert rules_of("Person.filedName", DETECTIVE, nobody) == ()
+    assert row_caller(DETECTIVE, nobody).denied == 0
 
 
 def test_the_caller_s_own_facts_come_from_the_token():

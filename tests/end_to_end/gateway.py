@@ -17,7 +17,7 @@ import httpx
 
 from tests.end_to_end.demo import ROOT, STOPPING_SECONDS, environment, free_port
 
-WAITING_SECONDS = 30
+WAITING_SECONDS = 90
 
 
 class RunningGateway:

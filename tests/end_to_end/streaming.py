@@ -30,7 +30,7 @@ UPDATER = replace(
 )
 REVIEWER = replace(UPDATER, subject="u-20-3302", name="Reviewer Example", roles=("rrd_reviewer",))
 UPDATING = {"X-Leds-Reason": "9 - Update/Confirm/Broadcast", "X-Leds-Purpose": "CO3"}
-WAITING_SECONDS = 20
+WAITING_SECONDS = 90
 WATCH = """subscription Watch($vrm: Vrm!) { vehicleReportChanged(vrm: $vrm) {
   change report { circumstances state { code } } vehicle { vrm keeper { name { ... on PersonName { last } } } } } }"""
 REPORT, VRM = cast_key(2, 44), LOST_CONFIRMED_VRM
@@ -85,7 +85,7 @@ def amend(demo: Demo, text: str) -> None:
 
 async def next_event(lines: Any) -> dict[str, Any]:
     """The next event of an event stream's lines."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         async for line in lines:
             if line.startswith("data: {"):
                 return json.loads(line.removeprefix("data: "))

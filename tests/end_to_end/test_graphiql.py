@@ -20,6 +20,9 @@ FLAGS = [
     "--disable-component-update",
 ]
 
+# A browser on a busy machine takes its time.
+PATIENCE_MS = 120_000
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -32,6 +35,7 @@ async def page() -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        context.set_default_timeout(PATIENCE_MS)
         yield await context.new_page()
         await browser.close()
 

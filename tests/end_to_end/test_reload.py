@@ -187,7 +187,7 @@ async def test_sigterm_ends_the_gateway_after_the_requests_under_way_and_frees_i
         began = asyncio.create_task(gateway.ask(QUERY))
         await shop.asked.wait()
         gateway.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await asyncio.to_thread(accepts, address):
                 pass
         assert gateway.process.returncode is None

@@ -31,7 +31,7 @@ QUERY = 'query { vehicle(vrm: "AB12CDE") { vrm } }'
 BODY = msgspec.json.encode({"query": QUERY})
 ANSWER = {"vehicle": {"vrm": "AB12CDE"}}
 CALLER = replace(OFFICER, expires_at=int(time.time()) + 3600)
-WAITING_SECONDS = 20
+WAITING_SECONDS = 90
 
 
 def code_of(response: httpx.Response) -> str:

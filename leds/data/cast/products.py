@@ -99,7 +99,7 @@ def _property(stage: Stage) -> Iterator[CastRow]:
     engine = {"identifier_type": "ENGNO", "value": "CAST0000007", "state": "FOUND"}
     yield from _item(stage, 4, "ENGINE", description="Engine block", **engine)
     certificate = {
-        **{"certificate_id": cast_key(5, 201), "certificate_type": "D", "state": "R", "weapons_held": 0},
+        **{"certificate_id": ids.CERTIFICATE_ID, "certificate_type": "D", "state": "R", "weapons_held": 0},
         **{"holder_type": "Person", "holder_key": ids.MAIN_PERSON_ID, "holder_method": "MANUAL", "holder_score": 1.0},
         **{"holder_confirmed_by": OWNER, "match_name": match_name("EXAMPLE", ("Robin", "Ash"))},
         **HOME.columns(stage.day(-900)),

@@ -35,6 +35,59 @@ CASES = {
         "OVERRIDE_ON_INTERFACE",
         "I.a",
     ),
+    "a directive in a key": (
+        [Q + 'type T @key(fields: "id @tag(name: \\"x\\")") { id: ID }'],
+        "KEY_DIRECTIVE_IN_FIELDS_ARG",
+        "@tag",
+    ),
+    "an empty key": ([Q + 'type T @key(fields: "") { id: ID }'], "KEY_INVALID_FIELDS", "Expected a name"),
+    "a key whose field may be given arguments": (
+        [Q + 'type T @key(fields: "a") { a(x: Int): ID }'],
+        "KEY_FIELDS_HAS_ARGS",
+        "T.a",
+    ),
+    "a required argument of another type": (
+        [
+            Q + 'type T @key(fields: "id") { id: ID! a(x: Int): Int @external b: Int @requires(fields: "a(x: true)") }',
+            'type T @key(fields: "id") { id: ID! a(x: Int): Int }',
+        ],
+        "REQUIRES_INVALID_FIELDS",
+        "true",
+    ),
+    "an extension of nothing": ([Q + "extend type T { a: Int }"], "EXTENSION_WITH_NO_BASE", '"T"'),
+    "an external type of which not all is used": (
+        [Q + 'type T @key(fields: "id") @external { id: ID! a: Int }', 'type T @key(fields: "id") { id: ID! a: Int }'],
+        "EXTERNAL_UNUSED",
+        '"T.a"',
+    ),
+    "an external type that is wider": (
+        [
+            Q + 'type T @key(fields: "id") { id: ID! a: Int @external b: Int @requires(fields: "a") }',
+            'type T @key(fields: "id") { id: ID! a: Int! }',
+        ],
+        "EXTERNAL_TYPE_MISMATCH",
+        '"T.a"',
+    ),
+    "a directive's argument that is hidden but required": (
+        [Q + "directive @d(a: Int! @inaccessible) on FIELD"],
+        "REQUIRED_INACCESSIBLE",
+        "@d(a:)",
+    ),
+    "a directive's argument of a hidden type": (
+        [Q + "directive @d(a: S) on FIELD scalar S @inaccessible"],
+        "REFERENCED_INACCESSIBLE",
+        '"S"',
+    ),
+    "a directive's default that is hidden": (
+        [Q + "directive @d(a: E = A) on FIELD enum E { A @inaccessible B }"],
+        "DEFAULT_VALUE_USES_INACCESSIBLE",
+        "@d(a:)",
+    ),
+    "a root's default name extended": (
+        ["schema { query: Root } type Root { q: Int } extend type Query { a: Int }"],
+        "ROOT_QUERY_USED",
+        '"Query"',
+    ),
     "no queries": (["type T { a: Int }"], "NO_QUERIES", "query"),
     "kinds": ([Q + "type T { a: Int }", "scalar T"], "TYPE_KIND_MISMATCH", '"T"'),
     "field types": (
@@ -178,6 +231,63 @@ def test_composition_fails_with(case: str) -> None:
     assert named in found[code]
     assert set(found) <= set(CODES)
     assert code == "NO_QUERIES" or all(error.locations for error in caught.value.errors)
+
+
+TOGETHER = {
+    "a key that lacks an argument the field demands": (
+        [Q + 'type T @key(fields: "a") { a(x: Int!): ID }'],
+        {"KEY_INVALID_FIELDS"},
+    ),
+    "a key of which one field is unknown says no more": (
+        [Q + 'type T @key(fields: "a nope") { a(x: Int): ID }'],
+        {"KEY_INVALID_FIELDS"},
+    ),
+    "an override on an interface beside a mismatch of kinds": (
+        [Q + 'interface I { a: Int @override(from: "B") } type T { a: Int }', "scalar T"],
+        {"OVERRIDE_ON_INTERFACE", "TYPE_KIND_MISMATCH"},
+    ),
+    "nothing is merged after a directive that cannot be composed": (
+        ['extend schema @composeDirective(name: "nope") type Query { a: Int }', "type Query { a: Int }"],
+        {"DIRECTIVE_COMPOSITION_ERROR"},
+    ),
+    "a requirement on an interface is looked into all the same": (
+        [Q + 'interface I { a: Int @requires(fields: "b") b: Int } type T implements I { a: Int b: Int }'],
+        {"REQUIRES_UNSUPPORTED_ON_INTERFACE", "REQUIRES_FIELDS_MISSING_EXTERNAL"},
+    ),
+    "an external field of an interface is unused": (
+        [Q + "interface I { a: Int @external } type T implements I { a: Int }"],
+        {"EXTERNAL_ON_INTERFACE", "EXTERNAL_UNUSED"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TOGETHER)
+def test_composition_fails_with_these_codes_and_no_others(case: str) -> None:
+    schemas, codes = TOGETHER[case]
+    with pytest.raises(CompositionFailed) as caught:
+        compose(subgraphs(*schemas))
+    assert {error.code for error in caught.value.errors} == codes
+
+
+def test_an_external_type_may_be_narrower_where_those_who_resolve_it_differ() -> None:
+    external = Q + 'type T @key(fields: "id") { id: ID! a: Int! @external b: Int @requires(fields: "a") }'
+    resolved = 'type T @key(fields: "id") { id: ID! a: %s @shareable }'
+    assert compose(subgraphs(external, resolved % "Int!", resolved % "Int"))
+    with pytest.raises(CompositionFailed) as caught:
+        compose(subgraphs(external, resolved % "Int", resolved % "Int"))
+    assert {error.code for error in caught.value.errors} == {"EXTERNAL_TYPE_MISMATCH"}
+
+
+def test_a_hidden_value_that_some_subgraphs_lack_is_told_of() -> None:
+    composed = compose(
+        subgraphs("type Query { a: E } enum E { X Y @inaccessible }", "type Query { b: E } enum E { X }")
+    )
+    assert "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM" in {hint.code for hint in composed.hints}
+
+
+def test_what_stands_on_a_directives_argument_is_carried() -> None:
+    composed = compose(subgraphs('directive @d(a: Int @tag(name: "x")) on FIELD type Query { q: Int }'))
+    assert 'directive @d(a: Int @tag(name: "x")) on FIELD' in composed.supergraph_sdl
 
 
 UNSATISFIABLE = {

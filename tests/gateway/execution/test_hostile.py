@@ -13,7 +13,7 @@ from tests.gateway.kit import ask, told
 
 MAX_REPLY = 500_000
 PATIENT = GeneralSettings(fetch_seconds=20, max_reply=MAX_REPLY)
-HURRIED = GeneralSettings(fetch_seconds=0.2, max_reply=MAX_REPLY)
+HURRIED = GeneralSettings(fetch_seconds=1, max_reply=MAX_REPLY)
 
 
 @pytest.mark.parametrize("settings", [PATIENT, HURRIED], ids=["at once", "until the deadline"])

@@ -124,6 +124,6 @@ async def test_closing_a_stream_closes_the_one_behind_it():
     between = Between(stream=[event(0)])
     events = over(between).events(b"{}", ASKED)
     assert await anext(events) is ACCEPTED
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await events.aclose()
     assert between.closed == 1

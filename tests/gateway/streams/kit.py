@@ -49,7 +49,7 @@ DEFINITIONS = [
 ]
 MARKET = supergraph_from_sdl(compose(DEFINITIONS).supergraph_sdl)
 WATCH = "subscription ($sku: ID!) { priceChanged(sku: $sku) { sku price name } }"
-FAST = StreamLimits(init_seconds=5, recheck_seconds=0.05, slow_seconds=5, keep_alive_seconds=5)
+FAST = StreamLimits(init_seconds=60, recheck_seconds=0.05, slow_seconds=60, keep_alive_seconds=60)
 
 
 @dataclass
@@ -212,7 +212,7 @@ class Socket:
         await self.connection.send(json.dumps(message))
 
     async def hear(self) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return json.loads(await self.connection.recv())
 
     async def init(self, **headers: str) -> None:
@@ -224,7 +224,7 @@ class Socket:
         await self.say(type="subscribe", id=id_, payload=payload)
 
     async def closed(self) -> tuple[int, str]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self.connection.wait_closed()
         return self.connection.close_code or 0, self.connection.close_reason or ""
 

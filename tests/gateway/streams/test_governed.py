@@ -23,7 +23,7 @@ TEN = {"sku": "1", "price": 10}
 async def subscribed(client: Socket, shop: Any, who: str = "ann") -> None:
     await client.init(Authorization=who)
     await client.subscribe("a")
-    await asyncio.wait_for(shop.prices.opened.wait(), 5)
+    await asyncio.wait_for(shop.prices.opened.wait(), 60)
 
 
 async def ended(client: Socket) -> tuple[str, tuple[int, str]]:
@@ -130,7 +130,7 @@ async def test_whoever_may_no_longer_is_told_so_and_the_socket_is_closed(code: s
         if event:
             shop.prices.change(TEN)
         assert await ended(client) == (code, (close, code))
-        await asyncio.wait_for(shop.prices.closed.wait(), 5)
+        await asyncio.wait_for(shop.prices.closed.wait(), 60)
     assert (edges.recorded[-1][1].outcome, edges.recorded[-1][1].refused_by) == (Outcome.REFUSED, code)
 
 
@@ -176,10 +176,10 @@ async def test_one_identity_holds_a_number_of_subscriptions_over_all_its_sockets
         await other.subscribe("a")
         assert (await other.hear())["payload"][0]["extensions"]["code"] == "TOO_MANY_SUBSCRIPTIONS"
         await one.say(type="complete", id="a")
-        await asyncio.wait_for(shop.prices.closed.wait(), 5)
+        await asyncio.wait_for(shop.prices.closed.wait(), 60)
         shop.prices.opened.clear()
         await other.subscribe("b")
-        await asyncio.wait_for(shop.prices.opened.wait(), 5)
+        await asyncio.wait_for(shop.prices.opened.wait(), 60)
 
 
 async def all_of(client: Socket) -> None:
@@ -197,7 +197,7 @@ async def test_a_client_that_does_not_read_is_closed_and_nothing_is_kept_for_it(
         large = os.urandom(250_000).hex()
         for _ in range(60):
             shop.prices.change({"sku": large})
-        await asyncio.wait_for(shop.prices.closed.wait(), 30)
+        await asyncio.wait_for(shop.prices.closed.wait(), 60)
         assert shop.prices.open == 0
         with pytest.raises(ConnectionClosedError):
             await all_of(client)

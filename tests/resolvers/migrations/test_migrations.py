@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from resolvers.metadata import metadata
 from resolvers.migrations.all_tables import all_tables
-from resolvers.migrations.schema_version import SchemaState, head_revision, migrate, schema_state
+from resolvers.migrations.schema_version import SchemaState, add_revision, head_revision, migrate, schema_state
 from schema.datasets import datasets
 
 
@@ -53,6 +53,10 @@ async def test_migrating_twice_changes_nothing(database_url):
     await _on(database_url, migrate)
     await _on(database_url, migrate)
     assert await _on(database_url, schema_state) is SchemaState.CURRENT
+
+
+def test_no_migration_is_written_when_nothing_is_missing():
+    assert add_revision("nothing") is None
 
 
 def test_every_table_names_one_dataset_and_the_product_it_belongs_to():

@@ -66,7 +66,7 @@ class Events:
         self._events = events
 
     async def next(self) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return json.loads(await anext(self._events))
 
     async def changed(self) -> dict[str, Any]:

@@ -1,0 +1,54 @@
+"""The words that policies tell texts apart by: policies as Cedar's JSON in, every text they compare with out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+# What compares: with literals on one side, a text on the other matters only by which of them it equals.
+_COMPARING = frozenset({"==", "!=", "in", "contains", "containsAll", "containsAny", "<", "<=", ">", ">="})
+_JOINING = frozenset({"&&", "||", "!", "if-then-else", "isEmpty", "has", "is", "."})
+_LEAVES = frozenset({"Value", "Var"})
+
+
+def words_of(policies: Iterable[Mapping[str, Any]]) -> frozenset[str] | None:
+    """Every text these policies can tell from others; None when that cannot be said of them: they match patterns,
+    compare what they are asked with itself, or say something else than comparisons."""
+    found: set[str] = set()
+    for policy in policies:
+        scopes = [policy[part] for part in ("principal", "action", "resource")]
+        conditions = [condition["body"] for condition in policy["conditions"]]
+        if not all(map(_plain, conditions)):
+            return None
+        found.update(_texts([*scopes, *conditions]))
+    return None if "" in found else frozenset(found)
+
+
+def _plain(node: Any) -> bool:
+    """Whether an expression joins comparisons of what is asked with literals, and nothing else."""
+    if not isinstance(node, dict):
+        return True  # the name of an attribute or a type
+    ((operator, below),) = node.items()
+    if operator in _LEAVES:
+        return True
+    if operator == "Set":
+        return all(map(_plain, below))
+    if operator not in _COMPARING | _JOINING or (operator in _COMPARING and all(map(_asks, below.values()))):
+        return False
+    return all(map(_plain, below.values()))
+
+
+def _asks(node: Any) -> bool:
+    """Whether an expression reads anything of what is asked."""
+    if isinstance(node, dict):
+        return "Var" in node or any(map(_asks, node.values()))
+    return isinstance(node, list) and any(map(_asks, node))
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for below in node.values():
+            yield from _texts(below)
+    elif isinstance(node, Iterable):
+        for below in node:
+            yield from _texts(below)
