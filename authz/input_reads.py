@@ -2,7 +2,8 @@
 
 In: a field node with its definition. Out: the coordinates of every argument, input field and enum value it uses. A
 variable of which nothing is known may hold any value of its type, so all of them count; one that is known to be left
-out (`Undefined`) counts as its argument left out. Never decides.
+out (`Undefined`) counts as its argument left out, and so does a part of one (`filter.nino`, `order=NINO`). Never
+decides.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,11 +55,13 @@ class InputReads:
 
     def _parts(self, kind: GraphQLInputType | GraphQLNamedType, value: object) -> Iterator[str]:
         """The input fields and enum values that a value (syntax, a variable's value, or `ANY_VALUE`) uses."""
+        path = ""
         if isinstance(value, VariableNode):
-            value = (self.variables or {}).get(value.name.value, ANY_VALUE)
+            path = value.name.value
+            value = (self.variables or {}).get(path, ANY_VALUE)
         named = get_named_type(kind)
         if value is ANY_VALUE:
-            yield from _every_part(named, frozenset())
+            yield from self._every_part(named, frozenset(), path)
         elif isinstance(value, ListValueNode | list | tuple):
             for item in value.values if isinstance(value, ListValueNode) else value:
                 yield from self._parts(named, item)
@@ -66,6 +69,25 @@ class InputReads:
             yield from _enum_value(named, value)
         elif isinstance(named, GraphQLInputObjectType):
             yield from self._fields(named, value)
+
+    def _every_part(self, named: GraphQLNamedType, seen: frozenset[str], path: str) -> Iterator[str]:
+        """The parts that any value of this type uses, but for those known to be left out of the variable at `path`."""
+        if isinstance(named, GraphQLEnumType):
+            yield from (f"{named.name}.{value}" for value in named.values if not self._left_out(f"{path}={value}"))
+        elif isinstance(named, GraphQLInputObjectType) and named.name not in seen:
+            # A type inside itself is looked into again where less of it was left out than above.
+            within = seen if self._is_known(path) else seen | {named.name}
+            for name, member in named.fields.items():
+                if not self._left_out(f"{path}.{name}"):
+                    yield f"{named.name}.{name}"
+                    yield from self._every_part(get_named_type(member.type), within, f"{path}.{name}")
+
+    def _is_known(self, path: str) -> bool:
+        """Whether anything is known of the parts below this path, which there are finitely many of."""
+        return any(known.startswith(f"{path}.") for known in self.variables or {})
+
+    def _left_out(self, path: str) -> bool:
+        return (self.variables or {}).get(path) is Undefined
 
     def _fields(self, named: GraphQLInputObjectType, value: object) -> Iterator[str]:
         members = _members(value)
@@ -89,15 +111,6 @@ def _enum_value(named: GraphQLEnumType, value: object) -> Iterator[str]:
     name = value.value if isinstance(value, EnumValueNode) else value
     if isinstance(name, str):
         yield f"{named.name}.{name}"
-
-
-def _every_part(named: GraphQLNamedType, seen: frozenset[str]) -> Iterator[str]:
-    if isinstance(named, GraphQLEnumType):
-        yield from (f"{named.name}.{value}" for value in named.values)
-    elif isinstance(named, GraphQLInputObjectType) and named.name not in seen:
-        for name, member in named.fields.items():
-            yield f"{named.name}.{name}"
-            yield from _every_part(get_named_type(member.type), seen | {named.name})
 
 
 def has_default(definition: GraphQLArgument | GraphQLInputField) -> bool:

@@ -297,6 +297,9 @@ class Pipeline:
         self, version: Version, document: Document, operation: Operation, asked: GraphQLRequest, clearance: Clearance
     ) -> tuple[Enforced, str]:
         left_out = operation.left_out(asked.variables)
+        if not version.graph.stages.governed:
+            # The governed service explains by the names of variables, and so counts each whole.
+            left_out |= operation.unused_parts(asked.variables)
 
         def enforce() -> tuple[Enforced, str]:
             enforced = version.graph.stages.enforce(document.node, operation.name, clearance, left_out)

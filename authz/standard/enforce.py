@@ -31,6 +31,7 @@ from graphql import (
 from authz.decision import Clearance, Decision
 from authz.enforce import Enforcement, enforce
 from authz.rules import Rules
+from authz.standard.named_inputs import about_by_name
 from authz.standard.rules import StandardRules
 
 
@@ -93,11 +94,14 @@ class _Typenames(Visitor):
 
 
 def _input_rules(rules: StandardRules, schema: GraphQLSchema) -> Rules:
-    """What each argument, input field and enum value needs, in the form that enforcement reads: the type it is of."""
+    """What each argument, input field and enum value needs, in the form that enforcement reads: the type it is of, and
+    the fields it is about by its name."""
+    about = about_by_name(schema, rules.fields)
+    needs = {name: (*found, *about.get(name, ())) for name, found in _inputs(rules, schema)}
     return Rules(
         version="",
         fields=MappingProxyType({}),
-        inputs=MappingProxyType(dict(_inputs(rules, schema))),
+        inputs=MappingProxyType(needs),
         subjects=MappingProxyType({}),
         internal=frozenset(),
         untagged=(),

@@ -3,22 +3,27 @@ once."""
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from graphql import (
     DocumentNode,
     GraphQLEnumType,
     GraphQLError,
+    GraphQLInputType,
     GraphQLScalarType,
     GraphQLSchema,
     GraphQLSyntaxError,
     NamedTypeNode,
     NonNullTypeNode,
     OperationDefinitionNode,
+    get_named_type,
     get_variable_values,
+    is_input_type,
+    is_scalar_type,
     parse,
     specified_rules,
+    type_from_ast,
     validate,
 )
 
@@ -119,7 +124,14 @@ class DocumentStore:
             for definition in node.variable_definitions or ()
             if definition.default_value is None and not isinstance(definition.type, NonNullTypeNode)
         )
-        return Operation(node.name.value if node.name else None, node.operation, plain, optional, node, paging)
+        name, composed = node.name.value if node.name else None, dict(self._composed(node))
+        return Operation(name, node.operation, plain, optional, node, paging, composed)
+
+    def _composed(self, node: OperationDefinitionNode) -> Iterator[tuple[str, GraphQLInputType]]:
+        for definition in node.variable_definitions or ():
+            kind = type_from_ast(self._schema, definition.type)
+            if is_input_type(kind) and not is_scalar_type(get_named_type(kind)):
+                yield definition.variable.name.value, kind
 
     def _is_plain(self, node: Any) -> bool:
         while not isinstance(node, NamedTypeNode):

@@ -68,6 +68,8 @@ QUERIES: dict[str, Must] = {
     ),
     "AZ34": Must({"sealRecord": None}, {("sealRecord",): "Mutation.sealRecord"}, untouched=True),
     "AZ37": Must({"person": {"id": "1"}}),
+    "AZ40": Must(None, {("people",): "Query.people"}, NINO, untouched=True),
+    "AZ41": Must(None, {("people",): "Query.people"}, ("Person.dob",), untouched=True),
     "AZ42": Must(None, {("people", "nodes", 0, "nino"): "Person.nino"}),
     "AZ43": Must({"node": {}}, unasked=("SourceRecord.title",)),
     "AZ45": Must(None, {("people", "nodes", 0, "nino"): "Person.nino"}),

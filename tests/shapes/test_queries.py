@@ -147,13 +147,14 @@ async def test_az36_introspection_is_of_what_the_caller_may_use(world: World, tr
     assert world.requests() == 0
 
 
+PERSONAL = ("Person.dob", "Person.nino", "PersonFilter.nino")
 SHOWN: dict[str, tuple[dict[str, Any], set[str]]] = {
-    "nobody": ({}, {"SourceRecord", "CrimeReport.summary", "Person.dob", "Person.nino", "Officer.collar", "Query.me"}),
-    "an officer": ({"sub": "pc1", "scope": ""}, {"SourceRecord", "CrimeReport.summary", "Person.dob", "Person.nino"}),
+    "nobody": ({}, {"SourceRecord", "CrimeReport.summary", *PERSONAL, "Officer.collar", "Query.me"}),
+    "an officer": ({"sub": "pc1", "scope": ""}, {"SourceRecord", "CrimeReport.summary", *PERSONAL}),
     "of personal data": ({"sub": "pc1", "scope": "pii"}, {"SourceRecord", "CrimeReport.summary"}),
-    "of crime": ({"sub": "pc1", "scope": "crime"}, {"SourceRecord", "Person.dob", "Person.nino"}),
+    "of crime": ({"sub": "pc1", "scope": "crime"}, {"SourceRecord", *PERSONAL}),
 }
-ANSWERED = ("SourceRecord", "CrimeReport.summary", "Person.dob", "Person.nino", "Officer.collar", "Query.me")
+ANSWERED = ("SourceRecord", "CrimeReport.summary", *PERSONAL, "PersonFilter.name", "Officer.collar", "Query.me")
 
 
 @pytest.mark.parametrize("who", SHOWN)
@@ -184,6 +185,29 @@ async def test_az37_no_name_of_an_operation_or_fragment_lifts_a_limit(world: Wor
     told = await ask(world, transport, "AZ37", query=row["query"].replace("{ id }", "{ dob }"))
     assert denied(told) == {("person", "dob"): "Person.dob"}
     assert "Person.dob" not in world.asked()
+
+
+BY_VARIABLE = {
+    "AZ40": ("query($f: PersonFilter){people(filter:$f){totalCount}}", {"f": {"name": "Ann"}}, {"f": {"nino": "Q"}}),
+    "AZ41": ("query($o: PersonOrder){people(orderBy:$o,first:5){totalCount}}", {"o": "NAME"}, {"o": "NINO"}),
+}
+
+
+@OVER_EACH
+@pytest.mark.parametrize("shape", BY_VARIABLE)
+async def test_what_is_filtered_and_ordered_by_is_judged_by_the_values_of_variables(
+    world: World, transport: str, shape: str
+):
+    query, open_to_all, protected = BY_VARIABLE[shape]
+    for _ in range(2):
+        told = await ask(world, transport, shape, query=query, variables=open_to_all)
+        assert (told.data, told.errors) == ({"people": {"totalCount": 1}}, [])
+        world.forget()
+        told = await ask(world, transport, shape, query=query, variables=protected)
+        assert denied(told) == {("people",): "Query.people"}
+        assert world.requests() == 0
+        told = await ask(world, transport, shape, query=query, variables=protected, claims={"sub": "a", "scope": "pii"})
+        assert (told.data, told.errors) == ({"people": {"totalCount": 1}}, [])
 
 
 @OVER_EACH
