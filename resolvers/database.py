@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine.url import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -19,6 +19,7 @@ from resolvers.controls.notices import Notice, noticed
 from resolvers.controls.parameters import parameters
 from resolvers.errors import DatabaseUnavailable
 from resolvers.roles import caller_settings, dataset_of_known, reader, taking
+from resolvers.sqlite import Driver
 
 SECONDS_TO_WAIT = 2
 # Statements that depend on the day name it so; the request's day is bound when they run.
@@ -35,9 +36,13 @@ _UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 def _read_only_url(url: URL) -> URL:
     """A SQLite file is opened with `mode=ro`, so that a wrong path is an error instead of a new empty database."""
-    if url.get_backend_name() != "sqlite" or (url.database or "").startswith("file:"):
+    if not _is_sqlite(url) or (url.database or "").startswith("file:"):
         return url
     return url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "ro", "uri": "true"})
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
 
 
 async def _begin_read_only(connection: AsyncConnection) -> None:
@@ -46,13 +51,7 @@ async def _begin_read_only(connection: AsyncConnection) -> None:
         await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         return
     # sqlite3 opens no transaction for a SELECT by itself; a deferred BEGIN makes all statements one snapshot.
-    await connection.execution_options(isolation_level="AUTOCOMMIT")
     await connection.exec_driver_sql("BEGIN")
-
-
-async def _end(connection: AsyncConnection) -> None:
-    if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql("ROLLBACK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +110,9 @@ class Reading:
         self._dataset = dataset
 
     async def close(self) -> None:
-        """End the transaction and give the connection back."""
+        """End the transaction, which rolls back, and give the connection back."""
         connection, self._connection = self._connection, None
-        if connection is None:
-            return
-        try:
-            await _end(connection)
-        except SQLAlchemyError:
-            await connection.invalidate()
-        finally:
+        if connection is not None:
             await connection.close()
 
     async def _connect(self) -> AsyncConnection:
@@ -145,7 +138,9 @@ class Database:
 
     def __init__(self, url: str) -> None:
         parsed = make_url(url)
-        self._engine = create_async_engine(_read_only_url(parsed), connect_args={"timeout": SECONDS_TO_WAIT})
+        options = {"module": Driver(), "isolation_level": "AUTOCOMMIT"} if _is_sqlite(parsed) else {}
+        timeout = {"timeout": SECONDS_TO_WAIT}
+        self._engine = create_async_engine(_read_only_url(parsed), connect_args=timeout, **options)
 
     @asynccontextmanager
     async def reading(
