@@ -4,7 +4,7 @@ In: a caller with one role, and grounds. Out: an `Outcome` for each. Cedar decid
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -95,10 +95,11 @@ class Answers:
         """Find the highest permitted form on each of these grounds; the refusals that lowered it are kept beside it.
         A policy that could not be evaluated refuses every form, lower ones too."""
         refused = dict.fromkeys(asked, NO_VERDICTS)
+        facts = {grounds: grounds.as_facts(asker.caller) for grounds in asked}
         outcomes: dict[Grounds, Outcome] = {}
         for action, form in ACTIONS:
             waiting = [grounds for grounds in asked if grounds not in outcomes]
-            questions = [_question(asker.caller, action, grounds) for grounds in waiting]
+            questions = [_question(asker.caller, action, grounds, facts[grounds]) for grounds in waiting]
             verdicts = self.policies.ask(questions, asker.entities) if questions else ()
             for grounds, verdict in zip(waiting, verdicts, strict=True):
                 if verdict.permitted:
@@ -117,9 +118,7 @@ class Answers:
         training = grounds.training_missing
         if training:
             training = tuple(sorted(set(map(self.policies.told_apart, training))))
-        elif dataset == grounds.dataset and sensitivity == grounds.sensitivity:
-            return grounds
-        return replace(grounds, dataset=dataset, sensitivity=sensitivity, training_missing=training)
+        return grounds.of_label(dataset, sensitivity, training)
 
     def _told(self, dataset: str, sensitivity: str) -> Terms:
         return tuple(map(self.policies.told_apart, (dataset, sensitivity, label_id(dataset, sensitivity))))
@@ -130,10 +129,8 @@ def label_id(dataset: str, sensitivity: str) -> str:
     return f"{dataset} {sensitivity}"
 
 
-def _question(caller: Caller, action: str, grounds: Grounds) -> Question:
-    return Question(
-        caller.organisation, action, label_id(grounds.dataset, grounds.sensitivity), grounds.as_facts(caller)
-    )
+def _question(caller: Caller, action: str, grounds: Grounds, facts: Mapping[str, Any]) -> Question:
+    return Question(caller.organisation, action, label_id(grounds.dataset, grounds.sensitivity), facts)
 
 
 def _label_entity(dataset: str, sensitivity: str) -> Mapping[str, Any]:
