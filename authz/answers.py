@@ -5,7 +5,7 @@ In: a caller with one role, and grounds. Out: an `Outcome` for each. Cedar decid
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import cedarpy
@@ -42,15 +42,22 @@ class Outcome:
 
 
 class Asker:
-    """A caller with one of their roles, as policies see them. Askers of equal `terms` get equal answers."""
+    """A caller with one of their roles, as policies see them. Askers on equal terms get equal answers."""
 
     def __init__(self, answers: "Answers", caller: Caller, role: str) -> None:
         self.caller, self.role = caller, role
         self._answers = answers
-        told = answers.policies.told_apart
-        stated = (caller.organisation, caller.organisation_kind, role, caller.reason, caller.purpose, caller.route)
-        missing = tuple(sorted(set(map(told, caller.statements_missing))))
-        self.terms: Terms = (*map(told, stated), told(caller.standing), missing)
+        self._terms: dict[str, Terms] = {}
+
+    def terms(self, dataset: str) -> Terms:
+        """What the policies for this dataset can tell of the caller."""
+        found = self._terms.get(dataset)
+        if found is None:
+            told, caller = partial(self._answers.policies.told_apart, dataset=dataset), self.caller
+            stated = (caller.organisation, caller.organisation_kind, self.role, caller.reason, caller.purpose)
+            missing = tuple(sorted(set(map(told, caller.statements_missing))))
+            found = self._terms[dataset] = (*map(told, (*stated, caller.route, caller.standing)), missing)
+        return found
 
     @cached_property
     def entities(self) -> cedarpy.Entities:
@@ -75,15 +82,16 @@ class Answers:
 
     def of(self, asker: Asker, asked: Sequence[Grounds]) -> list[Outcome]:
         """The outcome on each of these grounds, in order."""
-        kept = self._of_terms(asker.terms)
         told = [self._as_told(grounds) for grounds in asked]
-        found = {grounds: kept.get(grounds) for grounds in told}
+        found = {grounds: self._of_terms(asker.terms(grounds.dataset)).get(grounds) for grounds in told}
         if fresh := [grounds for grounds, outcome in found.items() if outcome is None]:
             outcomes = self._ask(asker, fresh)
-            # What could not be evaluated is not kept: it is an alarm each time.
-            kept.update(item for item in outcomes.items() if EVALUATION_ERROR not in item[1].verdict.policies)
+            for grounds, outcome in outcomes.items():
+                # What could not be evaluated is not kept: it is an alarm each time.
+                if EVALUATION_ERROR not in outcome.verdict.policies:
+                    self._of_terms(asker.terms(grounds.dataset))[grounds] = outcome
             return [found[grounds] or outcomes[grounds] for grounds in told]
-        return [kept[grounds] for grounds in told]
+        return [outcome for grounds in told if (outcome := found[grounds])]
 
     def _of_terms(self, terms: Terms) -> dict[Grounds, Outcome]:
         """What is kept of askers on these terms."""
