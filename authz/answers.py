@@ -4,8 +4,8 @@ In: a caller with one role, and grounds. Out: an `Outcome` for each. Cedar decid
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import cedarpy
@@ -42,15 +42,22 @@ class Outcome:
 
 
 class Asker:
-    """A caller with one of their roles, as policies see them. Askers of equal `terms` get equal answers."""
+    """A caller with one of their roles, as policies see them. Askers on equal terms get equal answers."""
 
     def __init__(self, answers: "Answers", caller: Caller, role: str) -> None:
         self.caller, self.role = caller, role
         self._answers = answers
-        told = answers.policies.told_apart
-        stated = (caller.organisation, caller.organisation_kind, role, caller.reason, caller.purpose, caller.route)
-        missing = tuple(sorted(set(map(told, caller.statements_missing))))
-        self.terms: Terms = (*map(told, stated), told(caller.standing), missing)
+        self._terms: dict[str, Terms] = {}
+
+    def terms(self, dataset: str) -> Terms:
+        """What the policies for this dataset can tell of the caller."""
+        found = self._terms.get(dataset)
+        if found is None:
+            told, caller = partial(self._answers.policies.told_apart, dataset=dataset), self.caller
+            stated = (caller.organisation, caller.organisation_kind, self.role, caller.reason, caller.purpose)
+            missing = tuple(sorted(set(map(told, caller.statements_missing))))
+            found = self._terms[dataset] = (*map(told, (*stated, caller.route, caller.standing)), missing)
+        return found
 
     @cached_property
     def entities(self) -> cedarpy.Entities:
@@ -75,15 +82,16 @@ class Answers:
 
     def of(self, asker: Asker, asked: Sequence[Grounds]) -> list[Outcome]:
         """The outcome on each of these grounds, in order."""
-        kept = self._of_terms(asker.terms)
         told = [self._as_told(grounds) for grounds in asked]
-        found = {grounds: kept.get(grounds) for grounds in told}
+        found = {grounds: self._of_terms(asker.terms(grounds.dataset)).get(grounds) for grounds in told}
         if fresh := [grounds for grounds, outcome in found.items() if outcome is None]:
             outcomes = self._ask(asker, fresh)
-            # What could not be evaluated is not kept: it is an alarm each time.
-            kept.update(item for item in outcomes.items() if EVALUATION_ERROR not in item[1].verdict.policies)
+            for grounds, outcome in outcomes.items():
+                # What could not be evaluated is not kept: it is an alarm each time.
+                if EVALUATION_ERROR not in outcome.verdict.policies:
+                    self._of_terms(asker.terms(grounds.dataset))[grounds] = outcome
             return [found[grounds] or outcomes[grounds] for grounds in told]
-        return [kept[grounds] for grounds in told]
+        return [outcome for grounds in told if (outcome := found[grounds])]
 
     def _of_terms(self, terms: Terms) -> dict[Grounds, Outcome]:
         """What is kept of askers on these terms."""
@@ -95,10 +103,11 @@ class Answers:
         """Find the highest permitted form on each of these grounds; the refusals that lowered it are kept beside it.
         A policy that could not be evaluated refuses every form, lower ones too."""
         refused = dict.fromkeys(asked, NO_VERDICTS)
+        facts = {grounds: grounds.as_facts(asker.caller) for grounds in asked}
         outcomes: dict[Grounds, Outcome] = {}
         for action, form in ACTIONS:
             waiting = [grounds for grounds in asked if grounds not in outcomes]
-            questions = [_question(asker.caller, action, grounds) for grounds in waiting]
+            questions = [_question(asker.caller, action, grounds, facts[grounds]) for grounds in waiting]
             verdicts = self.policies.ask(questions, asker.entities) if questions else ()
             for grounds, verdict in zip(waiting, verdicts, strict=True):
                 if verdict.permitted:
@@ -117,9 +126,7 @@ class Answers:
         training = grounds.training_missing
         if training:
             training = tuple(sorted(set(map(self.policies.told_apart, training))))
-        elif dataset == grounds.dataset and sensitivity == grounds.sensitivity:
-            return grounds
-        return replace(grounds, dataset=dataset, sensitivity=sensitivity, training_missing=training)
+        return grounds.of_label(dataset, sensitivity, training)
 
     def _told(self, dataset: str, sensitivity: str) -> Terms:
         return tuple(map(self.policies.told_apart, (dataset, sensitivity, label_id(dataset, sensitivity))))
@@ -130,10 +137,8 @@ def label_id(dataset: str, sensitivity: str) -> str:
     return f"{dataset} {sensitivity}"
 
 
-def _question(caller: Caller, action: str, grounds: Grounds) -> Question:
-    return Question(
-        caller.organisation, action, label_id(grounds.dataset, grounds.sensitivity), grounds.as_facts(caller)
-    )
+def _question(caller: Caller, action: str, grounds: Grounds, facts: Mapping[str, Any]) -> Question:
+    return Question(caller.organisation, action, label_id(grounds.dataset, grounds.sensitivity), facts)
 
 
 def _label_entity(dataset: str, sensitivity: str) -> Mapping[str, Any]:

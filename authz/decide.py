@@ -105,11 +105,10 @@ class Deciding:
     def of(self, judged: Sequence[Rule]) -> dict[str, Decision]:
         """The decisions of these rules by coordinate, but for those that stand for `concrete` ones."""
         kinds, known = self._decider.kinds, self._by_kind
-        fresh = dict.fromkeys(kind for rule in judged if (kind := kinds[rule.coordinate]) not in known)
-        labels = [label for kind in fresh for label in kind.labels]
-        if wanted := [label for label in dict.fromkeys(labels) if label not in self._by_label]:
-            self._decide(wanted)
-        known.update((kind, self._of_kind(kind)) for kind in fresh)
+        if fresh := {kind: None for rule in judged if (kind := kinds[rule.coordinate]) not in known}:
+            labels = {label: None for kind in fresh for label in kind.labels if label not in self._by_label}
+            self._decide(list(labels))
+            known.update((kind, self._of_kind(kind)) for kind in fresh)
         return {rule.coordinate: known[kinds[rule.coordinate]] for rule in judged}
 
     def _of_kind(self, kind: Kind) -> Decision:

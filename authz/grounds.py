@@ -83,6 +83,23 @@ class Grounds:
     mask: str | None = field(default=None, compare=False)
     promised: int = field(default=0, compare=False)
 
+    def of_label(self, dataset: str, sensitivity: str, training_missing: tuple[str, ...]) -> "Grounds":
+        """The same of another label and other training."""
+        return Grounds(
+            dataset,
+            sensitivity,
+            self.has_mask,
+            self.matrix,
+            self.entitlement,
+            training_missing,
+            self.vetting_suffices,
+            self.agreement_in_force,
+            self.agreement_holds,
+            self.agreement_covers,
+            self.agreement_names,
+            self.system_approved,
+        )
+
     def as_facts(self, caller: Caller) -> dict[str, Any]:
         """The context of a Cedar request (`Facts` in `schema.cedarschema`)."""
         return {
@@ -133,8 +150,9 @@ class Lookup:
         self._holds = self._agreement is not None and _holds(self._agreement, caller)
         self._in_force = self._agreement is not None and self._agreement.in_force(caller.day)
         self._vetted = {write: _vetted(facts, caller, write=write) for write in (False, True)}
+        self._fields = self._agreement.fields if self._agreement else frozenset()
         self._entitled: dict[tuple[str, str, str], Entitled] = {}
-        self._datasets: dict[tuple[str, str], tuple[int, bool]] = {}
+        self._datasets: dict[tuple[str, str], tuple[int, bool, bool]] = {}
 
     def grounds(self, label: Label, role: str) -> Grounds:
         """What the tables say about this label for this role.
@@ -142,11 +160,10 @@ class Lookup:
         Of a way in to records, seeing one of their fields implies that the record is there: the highest of their forms
         and any agreement line count; where one of them has a mask, the record may be there to show it.
         """
-        matrix, approved = self._of_dataset(label.dataset, role)
+        matrix, approved, listed = self._of_dataset(label.dataset, role)
         if label.write and self._caller.reason != UPDATE_REASON:
             matrix = 0  # What a reason opens for reading, it does not open for change.
         entitled = self._highest(label, role)
-        fields, listed = self._listed(label.dataset)
         return Grounds(
             dataset=label.dataset,
             sensitivity=label.sensitivity,
@@ -157,25 +174,21 @@ class Lookup:
             vetting_suffices=self._vetted[label.write],
             agreement_in_force=self._in_force,
             agreement_holds=self._holds,
-            agreement_covers=listed and (ANY in fields or not fields.isdisjoint((label.name, *label.below))),
-            agreement_names=label.name in fields,
+            agreement_covers=listed and not self._fields.isdisjoint((ANY, label.name, *label.below)),
+            agreement_names=label.name in self._fields,
             system_approved=approved,
             mask=_mask(label, entitled),
             promised=OPENS[entitled.promised],
         )
 
-    def _of_dataset(self, dataset: str, role: str) -> tuple[int, bool]:
+    def _of_dataset(self, dataset: str, role: str) -> tuple[int, bool, bool]:
+        """What the matrix opens of a dataset, whether the system is approved for it, and the agreement lists it."""
         key = (dataset, role)
         if key not in self._datasets:
-            approved = _approved(self._facts, self._caller, dataset)
-            self._datasets[key] = (OPENS[_matrix(self._facts, self._caller, dataset, role)], approved)
+            opened = OPENS[_matrix(self._facts, self._caller, dataset, role)]
+            listed = self._agreement is not None and dataset in self._agreement.datasets
+            self._datasets[key] = (opened, _approved(self._facts, self._caller, dataset), listed)
         return self._datasets[key]
-
-    def _listed(self, dataset: str) -> tuple[frozenset[str], bool]:
-        """The fields the agreement lists, and whether it lists the dataset."""
-        if self._agreement is None:
-            return frozenset(), False
-        return self._agreement.fields, dataset in self._agreement.datasets
 
     def _highest(self, label: Label, role: str) -> Entitled:
         if not label.below:

@@ -26,8 +26,9 @@ class OnDemand(Mapping[str, Decision]):
         """The decision, made now if need be. Raises KeyError for a coordinate without a rule."""
         found = self._made.get(coordinate)
         if found is None:
-            self._settle([self._waiting.pop(coordinate)])
-            found = self._made[coordinate]
+            rule = self._waiting.pop(coordinate)
+            found = self._lowest_of(rule) if rule.concrete else self._decide((rule,))[coordinate]
+            self._made[coordinate] = found
         return found
 
     def __iter__(self) -> Iterator[str]:
@@ -40,13 +41,10 @@ class OnDemand(Mapping[str, Decision]):
 
     def _all(self) -> None:
         waiting, self._waiting = self._waiting, {}
-        self._settle([rule for rule in waiting.values() if not rule.concrete])
-        self._settle([rule for rule in waiting.values() if rule.concrete])
-
-    def _settle(self, rules: Sequence[Rule]) -> None:
-        """An interface's field stands for that of every type that implements it."""
-        own = [rule for rule in rules if not rule.concrete]
-        if own:
+        if own := [rule for rule in waiting.values() if not rule.concrete]:
             self._made.update(self._decide(own))
-        for rule in (rule for rule in rules if rule.concrete):
-            self._made[rule.coordinate] = lowest([self.get(name, UNTAGGED) for name in rule.concrete])
+        self._made.update((rule.coordinate, self._lowest_of(rule)) for rule in waiting.values() if rule.concrete)
+
+    def _lowest_of(self, rule: Rule) -> Decision:
+        """An interface's field stands for that of every type that implements it."""
+        return lowest([self.get(name, UNTAGGED) for name in rule.concrete])

@@ -74,9 +74,12 @@ class Policies:
         self._words = words_of(static.values())
         self.version = hashlib.sha256(f"{schema}\0{text}".encode()).hexdigest()
 
-    def told_apart(self, text: str) -> str:
-        """The text, or nothing when no policy can tell it from any other that it does not mention either."""
-        return text if self._words is None or text in self._words else ""
+    def told_apart(self, text: str, dataset: str | None = None) -> str:
+        """The text, or nothing when no policy can tell it from any other that it does not mention either: no policy
+        that applies to this dataset, or none at all."""
+        if self._words is None:
+            return text
+        return text if text in (self._words.all if dataset is None else self._words.of(dataset)) else ""
 
     def entities(self, entities: Iterable[Entity]) -> cedarpy.Entities:
         """These entities, checked against the schema. Raises InvalidPolicies when one does not fit."""

@@ -1,6 +1,7 @@
 """The words that policies tell texts apart by: policies as Cedar's JSON in, every text they compare with out."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 # What compares: with literals on one side, a text on the other matters only by which of them it equals.
@@ -9,17 +10,40 @@ _JOINING = frozenset({"&&", "||", "!", "if-then-else", "isEmpty", "has", "is", "
 _LEAVES = frozenset({"Value", "Var"})
 
 
-def words_of(policies: Iterable[Mapping[str, Any]]) -> frozenset[str] | None:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The texts that any policy tells from others, and those that the policies for everything and those for one
+    dataset alone (`resource in Dataset::"…"` in their scope) do."""
+
+    all: frozenset[str]
+    general: frozenset[str]
+    by_dataset: Mapping[str, frozenset[str]]
+
+    def of(self, dataset: str) -> frozenset[str]:
+        """The texts that policies for this dataset can tell apart."""
+        return self.by_dataset.get(dataset, self.general)
+
+
+def words_of(policies: Iterable[Mapping[str, Any]]) -> Words | None:
     """Every text these policies can tell from others; None when that cannot be said of them: they match patterns,
     compare what they are asked with itself, or say something else than comparisons."""
-    found: set[str] = set()
+    found: dict[str | None, set[str]] = {None: set()}
     for policy in policies:
-        scopes = [policy[part] for part in ("principal", "action", "resource")]
         conditions = [condition["body"] for condition in policy["conditions"]]
         if not all(map(_plain, conditions)):
             return None
-        found.update(_texts([*scopes, *conditions]))
-    return None if "" in found else frozenset(found)
+        scopes = [policy[part] for part in ("principal", "action", "resource")]
+        found.setdefault(_dataset(policy["resource"]), set()).update(_texts([*scopes, *conditions]))
+    every, general = frozenset().union(*found.values()), frozenset(found.pop(None))
+    if "" in every:
+        return None
+    return Words(every, general, {str(dataset): general.union(words) for dataset, words in found.items()})
+
+
+def _dataset(scope: Mapping[str, Any]) -> str | None:
+    """The one dataset a policy is for, by the scope of its resource."""
+    entity = scope.get("entity")
+    return entity["id"] if scope["op"] == "in" and entity is not None and entity["type"] == "Dataset" else None
 
 
 def _plain(node: Any) -> bool:

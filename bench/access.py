@@ -36,8 +36,8 @@ from leds.demo_data import prepare, recipe_for
 from leds.federation import embedded_definitions
 from leds.personas import PERSONAS, statement_headers
 
-COLD_RUNS = 15
-TURNS = 30
+COLD_RUNS = 12
+TURNS = 24
 REQUESTS_A_TURN = 4
 PLATE = "AB12CDE"
 WARM = ("officer", "detective", "analyst", "insurer")
@@ -95,8 +95,8 @@ def cold(rules: Rules, schema: GraphQLSchema) -> dict[str, object]:
                 for part, names in (("touched", touched), ("all", None)):
                     decider = Decider(rules)
                     for other in before:
-                        decided(decider, other, None)
-                    taken = milliseconds(partial(decided, decider, persona, names))
+                        decided(decider, *asking(other, decider), None)
+                    taken = milliseconds(partial(decided, decider, *asking(persona, decider), names))
                     runs.setdefault(f"{what} {part}", []).append(taken)
         by_persona[persona] = {kind: round(min(found), 2) for kind, found in runs.items()}
         by_persona[persona]["coordinates_touched"] = len(touched)
@@ -105,9 +105,9 @@ def cold(rules: Rules, schema: GraphQLSchema) -> dict[str, object]:
     return {"coordinates": len(rules.fields), "medians_ms": medians, "least_ms": by_persona}
 
 
-def decided(decider: Decider, persona: str, names: Sequence[str] | None) -> None:
-    """Decide these coordinates for the persona; None: all of them."""
-    decisions = decider.clearance(*asking(persona, decider), datetime.now(UTC)).decisions
+def decided(decider: Decider, principal: Principal, context: RequestContext, names: Sequence[str] | None) -> None:
+    """Decide these coordinates for a caller; None: all of them."""
+    decisions = decider.clearance(principal, context, datetime.now(UTC)).decisions
     for name in decisions if names is None else names:
         decisions.get(name)
 

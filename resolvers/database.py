@@ -37,9 +37,13 @@ _UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 def _read_only_url(url: URL) -> URL:
     """A SQLite file is opened with `mode=ro`, so that a wrong path is an error instead of a new empty database."""
-    if url.get_backend_name() != "sqlite" or (url.database or "").startswith("file:"):
+    if not _is_sqlite(url) or (url.database or "").startswith("file:"):
         return url
     return url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "ro", "uri": "true"})
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
 
 
 async def _begin_read_only(connection: AsyncConnection) -> None:

@@ -1,17 +1,45 @@
 """What policies can tell apart: the texts they compare with, and nothing where that cannot be said of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import cedarpy
 import pytest
 
+from authz.answers import Answers, Asker
 from authz.decide import Decider
-from authz.policy_set import Policies, Question, Verdict
+from authz.facts import packaged_facts
+from authz.grounds import Grounds, caller_of
+from authz.policy_set import Policies, Question, Verdict, packaged_policies
 from authz.rules import Rules
-from tests.authz.callers import DETECTIVE, FRAUD_CHECK, INSURER, INVESTIGATION, NOON, OFFICER, ROADSIDE, caller
+from tests.authz.callers import (
+    DETECTIVE,
+    FRAUD_CHECK,
+    INSURER,
+    INVESTIGATION,
+    NOON,
+    OFFICER,
+    ROADSIDE,
+    caller,
+    context,
+    organisation_of_kind,
+)
 from tests.laws.policy_mutants import FOLDER, SCHEMA
 
-CLASSES = ((OFFICER, ROADSIDE), (DETECTIVE, INVESTIGATION), (INSURER, FRAUD_CHECK))
+IMAGES = replace(OFFICER, training=(*OFFICER.training, "DL-IMG"))
+CLASSES = (
+    (OFFICER, ROADSIDE),
+    (IMAGES, ROADSIDE),
+    (IMAGES, context("6", "GP1", "ForceMobile")),
+    (DETECTIVE, INVESTIGATION),
+    (replace(DETECTIVE, standing="SUSPENDED"), INVESTIGATION),
+    (DETECTIVE, replace(INVESTIGATION, reference=None)),
+    (INSURER, FRAUD_CHECK),
+    (caller("dpo", vetting="MV"), context("0", "CO2")),
+    (caller("dpo", vetting="MV"), context("0", "CO1")),
+    (caller("trainer", organisation_of_kind("training").id), context("5", "TR1")),
+)
 TEXTS = {file.name: file.read_text("utf-8") for file in FOLDER.glob("*.cedar")}
 
 
@@ -35,6 +63,15 @@ def test_texts_that_are_compared_with_are_told_apart_and_no_others(condition: st
     found = policies(condition)
     asked = {"MID", "NRMP", "1", "5", "BATCH", "dpo", "COP", "ANPR", "DIRECT", "2"}
     assert {text for text in asked if found.told_apart(text)} == told
+
+
+def test_what_policies_for_one_dataset_tell_apart_is_told_apart_for_it_alone():
+    for_it = '@id("P.it") forbid (principal, action, resource in Dataset::"MID") when { context.reason == "5" };'
+    for_all = '@id("P.all") permit (principal, action, resource) when { context.purpose == "CO2" };'
+    found = Policies({"one": for_it, "two": for_all}, SCHEMA)
+    assert [found.told_apart(text, "MID") for text in ("5", "CO2", "MID", "1")] == ["5", "CO2", "MID", ""]
+    assert [found.told_apart(text, "NRMP") for text in ("5", "CO2", "MID", "1")] == ["", "CO2", "", ""]
+    assert [found.told_apart(text) for text in ("5", "CO2", "MID", "1")] == ["5", "CO2", "MID", ""]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +98,40 @@ def test_decisions_are_the_same_where_every_text_is_told_apart(decider: Decider,
     for principal, stated in CLASSES:
         one, other = (dict(each.clearance(principal, stated, NOON).decisions) for each in (decider, apart))
         assert one == other
+
+
+LACKS_NOTHING = Grounds("", "S1", True, 3, 3, (), True, True, True, True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "role", "change"),
+    [
+        ("DVLA.KEEPER", "detective", {"organisation_kind": "commercial_dsa"}),
+        ("PND.INT", "detective", {"organisation_kind": "training", "purpose": "TR1"}),
+        ("DVLA.IMG", "detective", {"reason": "6"}),
+        ("PND.INT", "dpo", {"purpose": "CO2"}),
+        ("MID", "detective", {"standing": "SUSPENDED"}),
+        ("MID", "detective", {"statements_missing": ("a reference",)}),
+    ],
+)
+def test_an_answer_is_not_given_again_to_a_caller_whom_policies_can_tell_apart(
+    dataset: str, role: str, change: dict[str, Any]
+):
+    known = caller_of(DETECTIVE, INVESTIGATION, packaged_facts(), NOON)
+    grounds, other = replace(LACKS_NOTHING, dataset=dataset), replace(known, **change)
+    shared, fresh = (Answers(packaged_policies(), [(dataset, "S1")]) for _ in range(2))
+    (before,) = shared.of(Asker(shared, known, role), [grounds])
+    (after,) = shared.of(Asker(shared, other, role), [grounds])
+    assert [after] == fresh.of(Asker(fresh, other, role), [grounds])
+    assert after != before
+
+
+def test_an_answer_is_not_given_again_to_another_role_that_policies_name():
+    known = caller_of(DETECTIVE, INVESTIGATION, packaged_facts(), NOON)
+    grounds = replace(LACKS_NOTHING, dataset="PND.INT", matrix=1)
+    answers = Answers(packaged_policies(), [("PND.INT", "S1")])
+    one, other = (answers.of(Asker(answers, known, role), [grounds])[0] for role in ("detective", "dpo"))
+    assert other != one
 
 
 class Counted(Policies):
