@@ -283,3 +283,13 @@ def test_a_policy_that_fails_for_one_form_refuses_all_of_them(decider, caplog):
 
 def packaged_texts() -> Path:
     return Path(authz.__file__).parent / "policies"
+
+
+@pytest.mark.parametrize(
+    ("role", "purpose"), [("vetting_officer", "GP1"), ("disclosure_officer", "GP1"), ("firearms_licensing", "GP2")]
+)
+@pytest.mark.parametrize("coordinate", ["Person.religion", "Person.ethnicitySelfDefined"])
+def test_administration_opens_nothing_that_is_sensitive(role: str, purpose: str, coordinate: str, decider: Decider):
+    stated = context(reason="6", purpose=purpose)
+    decision = decider.clearance(caller(role, vetting="MV"), stated, NOON).decision(coordinate)
+    assert (decision.form, decision.policies[0]) == (Form.DENY, "P09")

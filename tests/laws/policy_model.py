@@ -108,7 +108,12 @@ REFUSED: dict[str, Says] = {
     "P07.image-training": lambda p: p.dataset == "DVLA.IMG" and not _trained(p),
     "P07.image-reason": lambda p: p.dataset == "DVLA.IMG" and p.facts["reason"] not in ("1", "4", "5"),
     "P08.person": lambda p: p.dataset == "DVLA.KEEPER" and p.kind == "commercial_dsa",
+    "P09.administration": lambda p: _administrative(p) and p.dataset not in ("PNC.NAMES.CRIM", "PNC.NAMES.NONCONV"),
 }
+
+
+def _administrative(p: Point) -> bool:
+    return p.sensitivity == "S3" and p.facts["reason"] == "6"
 
 
 def _partner_report(p: Point) -> bool:
