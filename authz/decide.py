@@ -113,9 +113,8 @@ class Deciding:
 
     def _of_kind(self, kind: Kind) -> Decision:
         """Every dataset of a field has its say; its row rules are those that concern the caller."""
-        if not kind.labels:
-            return _without_dataset(kind.rule)
-        decision = _of_all([self._by_label[label] for label in kind.labels])
+        decisions = [self._by_label[label] for label in kind.labels]
+        decision = _of_all(decisions) if decisions else _without_dataset(kind.rule)
         if not kind.row_rules or not decision.allowed:
             return decision
         names = concerned(ROW_RULES, self._caller, self._decider.policies)

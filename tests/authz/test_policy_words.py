@@ -66,8 +66,9 @@ def test_texts_that_are_compared_with_are_told_apart_and_no_others(condition: st
 
 
 def test_what_policies_for_one_dataset_tell_apart_is_told_apart_for_it_alone():
-    for_it = '@id("P.it") forbid (principal, action, resource in Dataset::"MID") when { context.reason == "5" };'
-    for_all = '@id("P.all") permit (principal, action, resource) when { context.purpose == "CO2" };'
+    read = 'principal, action in Action::"read", resource'
+    for_it = f'@id("P.it") forbid ({read} in Dataset::"MID") when {{ context.reason == "5" }};'
+    for_all = f'@id("P.all") permit ({read}) when {{ context.purpose == "CO2" }};'
     found = Policies({"one": for_it, "two": for_all}, SCHEMA)
     assert [found.told_apart(text, "MID") for text in ("5", "CO2", "MID", "1")] == ["5", "CO2", "MID", ""]
     assert [found.told_apart(text, "NRMP") for text in ("5", "CO2", "MID", "1")] == ["", "CO2", "", ""]

@@ -109,7 +109,7 @@ def test_what_opens_something_is_served_once_it_is_approved_and_decided_on_from_
     assert said["version"] == before["version"]
     assert "livery" not in gateway.get("/schema.graphql", headers["officer"]).text
     approved = gateway.leds("access", "approve", "--config", str(gateway.config), "--by", "DA", "--because", "ticket 7")
-    assert "Query.livery DENY → FULL" in approved
+    assert "Query.livery: DENY → FULL" in approved
     assert "signed: rules" in approved
     # Signed for exactly these rules: one field more is not approved with them.
     gateway.sdl.write_text(with_field(f"{secret} {plain} {plain.replace('livery', 'paint')}"), encoding="utf-8")

@@ -23,7 +23,7 @@ from authz.rules import rules_from_sdl
 from gateway.composition.compose import compose
 from gateway.composition.supergraph import supergraph_from_sdl
 from gateway.documents.request import HttpRequest
-from leds.config import SubgraphSection, load_configuration
+from leds.config import BulkSection, SubgraphSection, load_configuration
 from leds.demo import Embedded, embedded
 from leds.demo_data import prepare, recipe_for
 from leds.federation import embedded_definitions
@@ -36,6 +36,7 @@ from tests.laws.random_questions import Questions
 from tests.laws.report import SEED
 
 PEOPLE = 60
+MANY = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,9 @@ async def canary_world(home: Path) -> AsyncIterator[World]:
     set_controls(database, Random(f"controls {SEED}"))
     canaries, register = set_canaries(database), register_of(database, today)
     sections = {name: SubgraphSection(app=f"{recorded.__name__}:{name}") for name in recorded.BY_NAME}
-    configuration = msgspec.structs.replace(load_configuration(None, {}), subgraphs=sections)
+    # Thousands of random look-ups by a handful of people are what bulk limits stop: they have tests of their own.
+    unbounded = BulkSection(lookups=MANY, neighbours=MANY)
+    configuration = msgspec.structs.replace(load_configuration(None, {}), subgraphs=sections, bulk=unbounded)
     definitions = embedded_definitions()
     decider = Decider(rules_from_sdl({each.name: each.sdl for each in definitions}), packaged_facts())
     schema = supergraph_from_sdl(compose(definitions).supergraph_sdl).api_schema

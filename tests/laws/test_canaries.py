@@ -16,7 +16,7 @@ from tests.laws.report import CASES, SEED, cases
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-QUESTIONS = 120
+QUESTIONS = 300
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from authz.facts import packaged_facts
+from authz.live_facts import FixedFacts
 from authz.nonces import NonceWindow
 from leds.config import SubgraphSection, load_configuration
 from leds.demo import embedded
@@ -88,7 +89,9 @@ async def deployed_service(home: Path, held: Sequence[Any]) -> AsyncIterator[Gov
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("LEDS_HOME", str(home))
             trust = Trust(rings_in(home / "keys"), NonceWindow())
-            settings = settings_for_subgraphs(load_configuration(None, {}), keys.subject, packaged_facts(), trust)
+            settings = settings_for_subgraphs(
+                load_configuration(None, {}), keys.subject, FixedFacts(packaged_facts()), trust
+            )
             await people.start(settings(NAME))
         stack.push_async_callback(people.stop)
         subgraph = await stack.enter_async_context(served(people))
