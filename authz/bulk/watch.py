@@ -9,7 +9,7 @@ import hmac
 import logging
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -88,7 +88,7 @@ class Watch:
         if not over:
             return clearance
         key = f"{clearance.key} without {' '.join(sorted(over))}"
-        return Clearance(key, ChainMap(over, clearance.decisions), clearance.internal)  # type: ignore[arg-type]
+        return replace(clearance, key=key, decisions=ChainMap(over, clearance.decisions))  # type: ignore[arg-type]
 
     async def count(self, principal: Principal, lookups: Iterable[Lookup], now: datetime) -> None:
         """Count a request that is about to be run.

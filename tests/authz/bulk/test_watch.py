@@ -180,7 +180,7 @@ def test_caps_are_those_of_the_agreements():
 
 @pytest.mark.parametrize(("rows", "form"), [(200, Form.FULL), (201, Form.DENY), (5_000, Form.DENY)])
 def test_a_page_of_more_than_200_is_refused_with_what_to_do(rows: int, form: Form):
-    clearance = Clearance("everything", {"Query.persons": Decision(Form.FULL)})
+    clearance = Clearance("everything", {"Query.persons": Decision(Form.FULL)}, frozenset({"Person.personId"}), facts=3)
     bounded = watch().bounded(clearance, OFFICER, {"Query.persons": rows})
     decision = bounded.decision("Query.persons")
     assert decision.form is form
@@ -188,6 +188,7 @@ def test_a_page_of_more_than_200_is_refused_with_what_to_do(rows: int, form: For
         assert decision.policies == ("P14",)
         assert "reporting tool" in decision.missing[0]
         assert bounded.key != clearance.key
+        assert (bounded.internal, bounded.facts) == (clearance.internal, 3)
     else:
         assert bounded is clearance
 
