@@ -49,7 +49,10 @@ class DemoNotReady(CodedError):
 
     code = "DEMO_NOT_READY"
     status = 503
-    advice = "Delete the demo database under LEDS_HOME and start again; if it stays, report the codes."
+    advice = (
+        "Stop whatever else holds the demo database under LEDS_HOME and start again; then delete it and start again; "
+        "if it stays, report the codes."
+    )
 
 
 class RowInvalid(CodedError):
