@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from authz.errors import TokenMissing
 from gateway.errors import GraphQLRequestError, MethodNotAllowed, NotAcceptable, UnsupportedEncoding
 from schema.errors import CodedError
 
@@ -78,9 +79,9 @@ def _with_correlation(entry: Mapping[str, Any], correlation_id: str) -> dict[str
 def _headers(error: CodedError) -> dict[str, str]:
     """The headers that HTTP wants beside a status (RFC 9110: 15.5.2, 15.5.6, 12.5.3, 10.2.3)."""
     if error.status == 401:
-        return {
-            "www-authenticate": f'Bearer realm="leds-graph", error="invalid_token", error_description="{error.code}"'
-        }
+        # A request without a token is not told that its token is wrong (RFC 6750: 3.1).
+        wrong = "" if isinstance(error, TokenMissing) else f', error="invalid_token", error_description="{error.code}"'
+        return {"www-authenticate": f'Bearer realm="leds-graph"{wrong}'}
     if isinstance(error, MethodNotAllowed):
         return {"allow": error.allow}
     if isinstance(error, UnsupportedEncoding):

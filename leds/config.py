@@ -5,7 +5,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -18,17 +18,21 @@ RESERVED = {"LEDS_HOME", "LEDS_CONFIG", "LEDS_SHARED", "LEDS_SKIP_GRAPHIQL"}
 # Keys whose environment variables hold several values, separated by commas.
 LISTS = {("gateway", "override_labels")}
 
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+
 
 class GatewaySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The HTTP edge. Times in milliseconds, sizes in bytes; the progressive `@override` labels that are on."""
 
     host: str = "127.0.0.1"
-    port: int = 8000
-    deadline_ms: int = 10_000
-    subgraph_deadline_ms: int = 5_000
-    max_body_bytes: int = 256 * 1024
-    max_tokens: int = 15_000
-    max_reply_bytes: int = 32 * 1024 * 1024
+    port: Port = 8000
+    deadline_ms: AtLeastOne = 10_000
+    subgraph_deadline_ms: AtLeastOne = 5_000
+    max_body_bytes: AtLeastOne = 256 * 1024
+    max_tokens: AtLeastOne = 15_000
+    max_reply_bytes: AtLeastOne = 32 * 1024 * 1024
     override_labels: tuple[str, ...] = ()
 
 
@@ -37,20 +41,20 @@ class LimitsSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fields, aliases, directives, fields at the root, questions about the schema; definitions. Of its variables: items of
     a list, levels, items of a page. Subscriptions of one identity, of one socket and of all."""
 
-    nesting: int = 100
-    depth: int = 50
-    fields: int = 10_000
-    aliases: int = 1_000
-    directives: int = 500
-    root_fields: int = 200
-    introspections: int = 5
-    fragments: int = 200
-    list_items: int = 1_000
-    variable_nesting: int = 50
-    page: int = 10_000
-    subscriptions_per_identity: int = 20
-    subscriptions_per_connection: int = 20
-    subscriptions: int = 2_000
+    nesting: NotNegative = 100
+    depth: NotNegative = 50
+    fields: NotNegative = 10_000
+    aliases: NotNegative = 1_000
+    directives: NotNegative = 500
+    root_fields: NotNegative = 200
+    introspections: NotNegative = 5
+    fragments: NotNegative = 200
+    list_items: NotNegative = 1_000
+    variable_nesting: NotNegative = 50
+    page: NotNegative = 10_000
+    subscriptions_per_identity: NotNegative = 20
+    subscriptions_per_connection: NotNegative = 20
+    subscriptions: NotNegative = 2_000
 
 
 class DatabaseSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -84,9 +88,9 @@ class BulkSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How much one caller may look up within `seconds`: distinct look-ups, and distinct neighbouring identifiers.
     Processes of one gateway count together in `url` (`redis://…`; empty: where the nonces are, else each alone)."""
 
-    lookups: int = 1_000
-    neighbours: int = 20
-    seconds: int = 3_600
+    lookups: AtLeastOne = 1_000
+    neighbours: AtLeastOne = 20
+    seconds: AtLeastOne = 3_600
     url: str = ""
 
 

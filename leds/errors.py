@@ -13,7 +13,7 @@ class PortInUse(CodedError):
     """Another process listens where the service wants to."""
 
     code = "PORT_IN_USE"
-    advice = "Stop the other process, or choose another port with --port or LEDS_GATEWAY_PORT."
+    advice = "Stop the other process, or choose another port: `LEDS_GATEWAY_PORT=9000 leds demo`, else `--port 9000`."
 
 
 class NoRunningDemo(CodedError):
@@ -49,7 +49,10 @@ class DemoNotReady(CodedError):
 
     code = "DEMO_NOT_READY"
     status = 503
-    advice = "Delete the demo database under LEDS_HOME and start again; if it stays, report the codes."
+    advice = (
+        "Stop whatever else holds the demo database under LEDS_HOME and start again; then delete it and start again; "
+        "if it stays, report the codes."
+    )
 
 
 class RowInvalid(CodedError):

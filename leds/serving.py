@@ -17,7 +17,7 @@ import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from leds.errors import PortInUse
+from leds.errors import ConfigurationError, PortInUse
 from schema.errors import CodedError
 
 Announce = Callable[[], Awaitable[None]]
@@ -31,12 +31,18 @@ def require_free_port(host: str, port: int) -> None:
 
     Raises:
         PortInUse: somebody does, or the port may not be opened.
+        ConfigurationError: the host is not an address of this machine.
     """
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise ConfigurationError(
+                    f"The host {host} is not an address of this machine.",
+                    advice="Set `host` of `[gateway]` (LEDS_GATEWAY_HOST) to one that is, for example 127.0.0.1.",
+                ) from error
             if error.errno not in (errno.EADDRINUSE, errno.EACCES):
                 raise
             why = "is in use" if error.errno == errno.EADDRINUSE else "may not be opened by this user"

@@ -98,6 +98,7 @@ def test_a_token_that_is_missing_malformed_or_forged_is_refused_with_401(demo: D
     response = demo.post({"query": PLATE}, sent)
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, code)
     assert response.headers["www-authenticate"].startswith("Bearer")
+    assert ("invalid_token" in response.headers["www-authenticate"]) is bool(authorization)
 
 
 def test_all_missing_headers_are_named_in_one_error(demo: Demo, headers):
