@@ -16,7 +16,8 @@ from graphql import DocumentNode
 from authz.context import RequestContext
 from authz.decide import Decider
 from authz.decision import Clearance, Decision, Form
-from authz.facts import packaged_facts
+from authz.facts import Facts, packaged_facts
+from authz.live_facts import Deciders, FixedFacts
 from authz.principal import Principal
 from authz.rules import Rules, rules_from_sdl
 from gateway import access_subgraph
@@ -70,6 +71,18 @@ class EverythingShown(Decider):
         return self._everything
 
 
+class NoFacts(Deciders):
+    """One decider, whatever the facts."""
+
+    def __init__(self, rules: Rules) -> None:
+        super().__init__(rules)
+        self._shown = EverythingShown(rules)
+
+    def by(self, facts: Facts) -> Decider:
+        """The one that shows everything."""
+        return self._shown
+
+
 class OpenSubgraph(Subgraph):
     """A product's subgraph that shows everything."""
 
@@ -77,15 +90,15 @@ class OpenSubgraph(Subgraph):
         """Serve as the product does, but decide nothing."""
         await super().start(settings)
         assert self._running is not None
-        rules = rules_from_sdl({self.name: self.sdl}, settings.facts)
-        self._running = replace(self._running, decider=EverythingShown(rules))
+        rules = rules_from_sdl({self.name: self.sdl}, settings.facts.known)
+        self._running = replace(self._running, deciders=NoFacts(rules))
 
 
 @asynccontextmanager
 async def without_access(service: Embedded, configuration: Configuration, home: Path) -> AsyncIterator[Pipeline]:
     """A pipeline like the service's, over subgraphs of its own, without decide, enforce and check."""
     trust = trust_of(configuration, home / "keys")
-    settings = settings_for_subgraphs(configuration, service.keys.subject, packaged_facts(), trust)
+    settings = settings_for_subgraphs(configuration, service.keys.subject, FixedFacts(packaged_facts()), trust)
     opened: list[Subgraph] = []
     try:
         for name in PRODUCTS:
