@@ -12,7 +12,7 @@ import cedarpy
 
 from authz.decision import Form
 from authz.grounds import Caller, Grounds
-from authz.policy_set import EVALUATION_ERROR, Policies, Question, Verdict
+from authz.policy_set import EVALUATION_ERROR, Policies, Question, Verdict, caller_entity
 
 # The forms, highest first: the first that is permitted stands.
 ACTIONS = (("read.full", Form.FULL), ("read.mask", Form.MASK), ("read.exists", Form.EXISTS))
@@ -78,7 +78,9 @@ class Answers:
 
     def entities(self, caller: Caller, roles: Sequence[str]) -> cedarpy.Entities:
         """The labels and this caller with these roles as Cedar entities, for questions to the policies."""
-        return self.policies.with_added(self._labels, [_caller_entity(caller, roles)])
+        return self.policies.with_added(
+            self._labels, [caller_entity(caller.organisation, caller.organisation_kind, roles)]
+        )
 
     def of(self, asker: Asker, asked: Sequence[Grounds]) -> list[Outcome]:
         """The outcome on each of these grounds, in order."""
@@ -146,12 +148,4 @@ def _label_entity(dataset: str, sensitivity: str) -> Mapping[str, Any]:
         "uid": {"type": "Label", "id": label_id(dataset, sensitivity)},
         "attrs": {"dataset": dataset, "sensitivity": sensitivity},
         "parents": [{"type": "Dataset", "id": dataset}],
-    }
-
-
-def _caller_entity(caller: Caller, roles: Sequence[str]) -> Mapping[str, Any]:
-    return {
-        "uid": {"type": "Caller", "id": caller.organisation},
-        "attrs": {"organisation": caller.organisation, "organisationKind": caller.organisation_kind},
-        "parents": [{"type": "Role", "id": role} for role in roles],
     }

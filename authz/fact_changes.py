@@ -15,10 +15,9 @@ from typing import TypeAlias
 
 import msgspec
 
-from authz.decision import Form
+from authz.decision import HEIGHT, Form
 from authz.errors import FactsRewritten, InvalidFactChange, InvalidFacts
 from authz.facts import ACTIVE, Facts, FactTables, Row, Standing, facts_of
-from authz.grounds import HEIGHT
 
 FORMAT = "leds-fact-change/1"
 STANDINGS = "standings"

@@ -9,15 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, WatchError
 
 from authz.errors import FactChangeConflict, FactsUnavailable
 from authz.fact_changes import FactChange, change_from
+from authz.shared_store import client_of
 
-SECONDS_TO_WAIT = 2.0
 LIST = "leds:facts:changes"
 
 
@@ -120,12 +117,7 @@ class SharedFacts:
     """A list in Redis or Valkey, for processes on several hosts. The server must keep it (`appendonly yes`)."""
 
     def __init__(self, url: str) -> None:
-        self._client = Redis.from_url(
-            url,
-            socket_timeout=SECONDS_TO_WAIT,
-            socket_connect_timeout=SECONDS_TO_WAIT,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._client = client_of(url)
 
     async def stamp(self) -> Hashable:
         """See FactStore: the newest one, which is bound to all before it."""

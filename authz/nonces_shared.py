@@ -1,14 +1,10 @@
 """Used nonces that the processes of one subgraph remember together, in Redis or Valkey. Unreachable means refused."""
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from authz.errors import NoncesUnavailable
 from authz.nonces import REMEMBERED_SECONDS
-
-SECONDS_TO_WAIT = 2.0
+from authz.shared_store import client_of
 
 
 class SharedNonces:
@@ -16,13 +12,7 @@ class SharedNonces:
 
     def __init__(self, url: str, seconds: int = REMEMBERED_SECONDS) -> None:
         self._seconds = seconds
-        # A second try could meet the mark of the first one, whose answer was lost: it would look like a replay.
-        self._client = Redis.from_url(
-            url,
-            socket_timeout=SECONDS_TO_WAIT,
-            socket_connect_timeout=SECONDS_TO_WAIT,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._client = client_of(url)
 
     async def first_use(self, subgraph: str, key_id: str, nonce: str, now: float) -> bool:
         """See Nonces."""

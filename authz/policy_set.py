@@ -48,6 +48,15 @@ class Verdict:
     policies: tuple[str, ...]
 
 
+def caller_entity(organisation: str, kind: str, roles: Iterable[str]) -> Entity:
+    """A class of callers as policies know it."""
+    return {
+        "uid": {"type": "Caller", "id": organisation},
+        "attrs": {"organisation": organisation, "organisationKind": kind},
+        "parents": [{"type": "Role", "id": role} for role in sorted(roles)],
+    }
+
+
 class Policies:
     """A validated policy set. `version` is the hash of its texts. By policy id: `ranks` order the policies that are
     named, `masks` are what a permit masks with, `outcomes` what a forbid's refusal looks like, `documents` the papers

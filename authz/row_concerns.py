@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Protocol
 
-from authz.policy_set import Entity, Policies, Question, packaged_policies
+from authz.policy_set import Policies, Question, caller_entity, packaged_policies
 
 SEE_ROW = "row"
 ROW_RULE = "RowRule"
@@ -47,12 +47,3 @@ def _concerned(
     questions = [Question(organisation, SEE_ROW, rule, {}, ROW_RULE) for rule in rules]
     verdicts = policies.ask(questions, policies.entities([caller_entity(organisation, kind, roles)]))
     return frozenset(rule for rule, verdict in zip(rules, verdicts, strict=True) if not verdict.permitted)
-
-
-def caller_entity(organisation: str, kind: str, roles: frozenset[str]) -> Entity:
-    """A class of callers as policies know it."""
-    return {
-        "uid": {"type": "Caller", "id": organisation},
-        "attrs": {"organisation": organisation, "organisationKind": kind},
-        "parents": [{"type": "Role", "id": role} for role in sorted(roles)],
-    }

@@ -2,15 +2,11 @@
 
 from collections.abc import Sequence
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from authz.bulk.tally import Counted
 from authz.errors import TallyUnavailable
-
-SECONDS_TO_WAIT = 2.0
+from authz.shared_store import client_of
 
 # One round trip and one step for everything a request counts: two requests cannot both be the last one allowed.
 _COUNT = """
@@ -40,13 +36,7 @@ class SharedTally:
     """See Tally; the server's clock says what is over."""
 
     def __init__(self, url: str) -> None:
-        # A second try could count what the first one, whose answer was lost, has counted.
-        self._client = Redis.from_url(
-            url,
-            socket_timeout=SECONDS_TO_WAIT,
-            socket_connect_timeout=SECONDS_TO_WAIT,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self._client = client_of(url)
         self._count = self._client.register_script(_COUNT)
 
     async def count(self, counted: Sequence[Counted], now: float) -> tuple[int, ...]:

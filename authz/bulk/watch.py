@@ -21,9 +21,9 @@ from authz.bulk.tally import Counted, Tally
 from authz.decision import Clearance, Decision, Form
 from authz.errors import AgreementCapReached, EnumerationStopped, WildcardRefused
 from authz.facts import Facts
-from authz.policy_set import Policies, Question, Verdict
+from authz.policy_set import Policies, Question, Verdict, caller_entity
 from authz.principal import Principal
-from authz.row_concerns import CallerClass, caller_entity
+from authz.row_concerns import CallerClass
 
 ALARM = logging.getLogger("leds.alarm")
 SEARCH, LOOK_UP = "search", "look-up"

@@ -6,8 +6,8 @@ The facts are read where the change is written, in the transaction that will wri
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
-from authz.policy_set import Policies, Question, packaged_policies
-from authz.row_concerns import CallerClass, caller_entity
+from authz.policy_set import Policies, Question, caller_entity, packaged_policies
+from authz.row_concerns import CallerClass
 from resolvers.changes.errors import (
     ChangeNotPermitted,
     ChangeRefused,

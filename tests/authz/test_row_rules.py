@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from authz.decision import HEIGHT, Decision, Form
-from authz.policy_set import Policies, Question, packaged_policies
-from authz.row_concerns import caller_entity, concerned
+from authz.policy_set import Policies, Question, caller_entity, packaged_policies
+from authz.row_concerns import concerned
 from authz.row_rules import OUTSIDER, ROW_RULES, RowCaller, RowFact, lowered, row_caller, rules_of
 from tests.authz.callers import DETECTIVE, INSURER, OFFICER, caller
 
