@@ -40,6 +40,14 @@ class PublicKeyUnreadable(CodedError):
     advice = "Give the ledger's public key as a PEM file; the demo's is keys/ledger.pub.pem under LEDS_HOME."
 
 
+class ProofUnavailable(CodedError):
+    """The ledger holds no such entry or size, or lacks a hash that the proof needs."""
+
+    code = "AUDIT_PROOF_UNAVAILABLE"
+    status = 404
+    advice = "Ask for an entry and a size within the newest checkpoint; if they are, run `leds audit verify`."
+
+
 class InvalidEntry(InternalError):
     """An entry that has no canonical bytes; a fault of the code that built it."""
 
@@ -58,6 +66,7 @@ AUDIT_ERRORS: tuple[type[CodedError], ...] = (
     LedgerInconsistent,
     LedgerUnreadable,
     PublicKeyUnreadable,
+    ProofUnavailable,
     InvalidEntry,
     DuplicateEntry,
 )
