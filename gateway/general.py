@@ -213,7 +213,11 @@ def _unstated(headers: Mapping[str, str], principal: Principal) -> RequestContex
     raise AssertionError("nobody is asked who they are, so nobody is asked why")
 
 
-async def _unrecorded(request: AuditedRequest, answer: AuditedAnswer) -> Recorded | None:
+async def _unintended(request: AuditedRequest) -> Recorded | None:
+    return None
+
+
+async def _unrecorded(request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None) -> Recorded | None:
     return None
 
 
@@ -246,6 +250,7 @@ GENERAL = Stages(
     bulk=None,
     enforce=_everything,
     check=_unchecked,
+    intend=_unintended,
     record=_unrecorded,
     sign=_unsigned,
     show=_whole,

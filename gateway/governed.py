@@ -30,7 +30,7 @@ from gateway.execution.result import Sign, unsigned
 from gateway.introspection import Introspection
 from gateway.planning.check import check_plan
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Asking, Caller, Stages, Unstated
+from gateway.stages import Asking, Caller, Recorded, Stages, Unstated
 
 # Who states no context may read nothing: not one coordinate is decided.
 NOTHING = Clearance("no context is stated")
@@ -82,8 +82,11 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
         allowed = [name for name, rule in rules.fields.items() if rule.derived and clearance.decision(name).allowed]
         check_plan(plan, supergraph, clearance, rules.internally_readable(allowed))
 
-    async def record(request: AuditedRequest, answer: AuditedAnswer) -> Receipt:
-        return await governance.ledger.append(governance.recorder.record(request, answer))
+    async def intend(request: AuditedRequest) -> Receipt:
+        return await governance.ledger.append(governance.recorder.intent(request))
+
+    async def record(request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None) -> Receipt:
+        return await governance.ledger.append(governance.recorder.outcome(request, answer, intent))
 
     def sign(caller: Asking, clearance: Clearance) -> Sign:
         if isinstance(caller, Unstated):
@@ -99,6 +102,7 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
         bulk=WatchedBulk(supergraph, rules, governance.watch),
         enforce=enforce_rules,
         check=check,
+        intend=intend,
         record=record,
         sign=sign,
         show=introspection.show,

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from graphql import DocumentNode, GraphQLSchema, OperationType, print_ast
 
-from authz.audit.entry import Outcome
+from authz.audit.leaf import Outcome
 from authz.audit.recorder import AuditedAnswer, AuditedOperation, AuditedRequest
 from authz.bulk.asked import NOTHING_IN_BULK, AskedInBulk
 from authz.decision import Clearance
@@ -67,7 +67,7 @@ class Surroundings:
 @dataclass(slots=True)
 class Trail:
     """How far one request has come: what a refusal and the ledger need to know about it. `version` is the graph it
-    began on, and stays on."""
+    began on, and stays on; `part` numbers the events of a stream."""
 
     version: Version
     correlation_id: str
@@ -78,6 +78,8 @@ class Trail:
     document: Document | None = None
     operation: Operation | None = None
     entered: bool = False
+    intent: Recorded | None = None
+    part: int = 0
     recorded: bool = False
 
     @property
@@ -170,12 +172,14 @@ class Pipeline:
             await bulk.count(trail.caller, ready.asked.lookups(variables), self._around.now())
 
     async def _finished(self, ready: Prepared, trail: Trail) -> HttpResponse:
-        if ready.program.is_mutation and ready.program.levels:
-            # A change that could not be recorded is not made: its intent is durable before anything is sent.
-            with self._stage("record"):
-                await self.record(trail, AuditedAnswer(Outcome.INTENT))
-            trail.recorded = False
+        if ready.program.levels:
+            await self.intend(trail)
         return await self.released(await self.executed(ready.program, ready.request, trail), trail)
+
+    async def intend(self, trail: Trail) -> None:
+        """Write down what is about to be done; returns once that is durable. Raises CodedError: nothing is fetched."""
+        with self._stage("intend"):
+            trail.intent = await trail.stages.intend(self._audited(trail))
 
     async def executed(self, program: Program, request: ExecutionRequest, trail: Trail) -> ExecutionResult:
         """Run a program. What comes of it has not left yet."""
@@ -185,7 +189,7 @@ class Pipeline:
     async def released(self, result: ExecutionResult, trail: Trail) -> HttpResponse:
         """Record what an answer shows; then it may leave. Raises CodedError."""
         with self._stage("record"):
-            receipt = await self.record(trail, _answer_of(result))
+            receipt = await self.record(trail, _answer_of(result, trail.part))
         with self._stage("release"):
             return self._release(result, receipt, trail)
 
@@ -345,15 +349,17 @@ class Pipeline:
 
     async def record(self, trail: Trail, answer: AuditedAnswer) -> Recorded | None:
         """Write down what came of a request; returns once that is durable. Raises CodedError."""
+        receipt = await trail.stages.record(self._audited(trail), answer, trail.intent)
+        trail.recorded = True
+        return receipt
+
+    def _audited(self, trail: Trail) -> AuditedRequest:
         context = trail.caller.context if isinstance(trail.caller, Caller) else None
         operation = NO_OPERATION
         if trail.document and trail.operation:
             plain = trail.operation.plain_variables
             operation = AuditedOperation(trail.operation.name, trail.document.hash, plain)
-        variables = trail.asked.variables if trail.asked else {}
-        receipt = await trail.stages.record(AuditedRequest(trail.principal, context, operation, variables), answer)
-        trail.recorded = True
-        return receipt
+        return AuditedRequest(trail.principal, context, operation, trail.asked.variables if trail.asked else {})
 
     def _release(self, result: ExecutionResult, receipt: Recorded | None, trail: Trail) -> HttpResponse:
         for fetch in result.fetches:
@@ -363,7 +369,8 @@ class Pipeline:
             self._log.error("subgraph_disagrees_on_access", subgraphs=names, correlation_id=trail.correlation_id)
         extensions: dict[str, Any] = {"world": trail.stages.world} if trail.stages.world else {}
         if receipt is not None:
-            extensions["audit"] = {"entry": receipt.entry_id, "index": receipt.index}
+            audit = {"entry": receipt.entry_id, "log": receipt.log, "index": receipt.index, "leaf": receipt.leaf}
+            extensions["audit"] = audit
         outcome = "partial" if result.errors else "ok"
         return HttpResponse(200, result.body(extensions), trail.media_type, outcome=outcome)
 
@@ -374,7 +381,7 @@ class Pipeline:
         malformed = isinstance(error, RequestError | GraphQLRequestError)
         if trail.entered and not trail.recorded and not malformed and error.status in (400, 401, 403):
             try:
-                await self.record(trail, AuditedAnswer(Outcome.REFUSED, refused_by=error.code))
+                await self.record(trail, AuditedAnswer(Outcome.REFUSED, refused_by=error.code, part=trail.part))
             except CodedError as unavailable:
                 error = unavailable
             except Exception as unexpected:
@@ -393,6 +400,6 @@ class Pipeline:
         return Unexpected("unexpected")
 
 
-def _answer_of(result: ExecutionResult) -> AuditedAnswer:
+def _answer_of(result: ExecutionResult, part: int) -> AuditedAnswer:
     outcome = Outcome.PARTIAL if result.errors else Outcome.OK
-    return AuditedAnswer(outcome, result.disclosures, result.denials)
+    return AuditedAnswer(outcome, result.disclosures, result.denials, part=part)

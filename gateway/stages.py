@@ -68,13 +68,19 @@ class Enforce(Protocol):
 
 
 class Recorded(Protocol):
-    """What the ledger gives back once an entry is durable."""
+    """What the ledger gives back once a leaf is durable: the request's id, which log, where in it, the leaf's hash."""
 
     @property
     def entry_id(self) -> str: ...
 
     @property
+    def log(self) -> str: ...
+
+    @property
     def index(self) -> int: ...
+
+    @property
+    def leaf(self) -> str: ...
 
 
 class Shown(Protocol):
@@ -100,10 +106,20 @@ class Authenticate(Protocol):
     async def __call__(self, headers: Mapping[str, str]) -> Principal | TokenHolder | None: ...
 
 
-class Record(Protocol):
-    """Returns once the entry is durable, None where nothing is kept. Raises CodedError: then nothing is released."""
+class Intend(Protocol):
+    """Returns once it is durable that this is about to be done, None where nothing is kept. Raises CodedError: then
+    nothing is fetched."""
 
-    async def __call__(self, request: AuditedRequest, answer: AuditedAnswer) -> Recorded | None: ...
+    async def __call__(self, request: AuditedRequest, /) -> Recorded | None: ...
+
+
+class Record(Protocol):
+    """Returns once what came of a request is durable, None where nothing is kept. Raises CodedError: then nothing is
+    released. `intent` is what `Intend` gave for it."""
+
+    async def __call__(
+        self, request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None, /
+    ) -> Recorded | None: ...
 
 
 class Bulk(Protocol):
@@ -127,6 +143,7 @@ class Stages:
     bulk: Bulk | None
     enforce: Enforce
     check: Callable[[QueryPlan, Clearance], None]
+    intend: Intend
     record: Record
     sign: Callable[[Asking, Clearance], Sign]
     show: Show

@@ -1,129 +1,196 @@
-"""Entries in, receipts out once they are durable: concurrent appends share one commit, each with a signed head.
+"""Drafts in, receipts out once they are durable: concurrent appends share one commit under one signed checkpoint.
 
-The order of one commit: rows and signed head in one database transaction, then the head file, then the receipts.
-Whoever holds a receipt may release; whoever gets an error may not (the entry may still have been recorded).
+The order of one commit: leaves, parts and checkpoint in one transaction, then the receipts; the checkpoint outside the
+database follows. Whoever holds a receipt may go on; whoever gets an error may not (the leaf may still be there).
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from enum import StrEnum
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
-from authz.audit.chain import Head, SignedHead, genesis, link, sign_head
-from authz.audit.entry import Entry, canonical_bytes
+from authz.audit.checkpoint import Checkpoint, sign_checkpoint
 from authz.audit.errors import AuditUnavailable, DuplicateEntry
-from authz.audit.recovery import Start, start_from
-from authz.audit.store import LedgerStore, Row
+from authz.audit.leaf import Leaf, Refusal, canonical_bytes
+from authz.audit.merkle import EMPTY_ROOT, Frontier
+from authz.audit.parts import About, Statements, Subject, committed, random_bytes_for
+from authz.audit.recovery import start_from
+from authz.audit.rows import Commit, LeafRow, row_of
+from authz.audit.sealing import SealingKey, place_of
+from authz.audit.store import LogStore
 from authz.audit.timestamp import utc_timestamp
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerFiles:
-    """Where a ledger lives: the database, and outside it the newest signed head."""
-
-    database: Path
-    head: Path
-
-
-@dataclass(frozen=True, slots=True)
 class LedgerLimits:
-    """`queue` entries may be under way (more wait for a place), `batch` share a commit; `busy_timeout` is in seconds.
-
-    `pages` caps the database's size in SQLite pages; None leaves it to the disk.
-    """
+    """`queue` leaves may be under way (more wait for a place), `batch` share a commit."""
 
     queue: int = 4096
     batch: int = 512
-    busy_timeout: float = 2.0
-    pages: int | None = None
+
+
+class Step(StrEnum):
+    """The steps of a commit in their order: where a crash can come between."""
+
+    TAKEN = "TAKEN"
+    SIGNED = "SIGNED"
+    STORED = "STORED"
+    ANSWERED = "ANSWERED"
+    PLACED = "PLACED"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerKeys:
+    """`signing` signs checkpoints; `sealing` closes what only an inspector may read."""
+
+    signing: Ed25519PrivateKey
+    sealing: SealingKey
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A leaf to be appended with its parts. `silent` is sealed into an outcome's first part; None for other leaves."""
+
+    leaf: Leaf
+    statements: Statements | About | None = None
+    silent: tuple[Refusal, ...] | None = None
+    subjects: tuple[Subject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof for the caller that its entry is durable: the entry's id, its position and its hash in hexadecimal."""
+    """Proof for the caller that its leaf is durable: the audit id, the log, the position and the leaf's hash in
+    hexadecimal."""
 
     entry_id: str
+    log: str
     index: int
-    hash: str
+    leaf: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    audit_id: str
-    canonical: bytes
+    row: LeafRow
     receipt: asyncio.Future[Receipt]
 
 
 class Ledger:
-    """The one writer of a ledger, within one event loop. Open it with `Ledger.open`, end it with `close`."""
+    """The one writer of a log, within one event loop. Open it with `Ledger.open`, end it with `close`."""
 
-    def __init__(self, writer: "LedgerWriter", limits: LedgerLimits) -> None:
-        self._writer = writer
-        self._limits = limits
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+    def __init__(
+        self,
+        store: LogStore,
+        keys: LedgerKeys,
+        origin: str,
+        clock: Callable[[], datetime],
+        limits: LedgerLimits,
+        reached: Callable[[Step], None],
+        randomness: Callable[[int], bytes],
+    ) -> None:
+        self._store, self._keys, self.origin = store, keys, origin
+        self._clock, self._limits, self._reached, self._randomness = clock, limits, reached, randomness
+        self._frontier = Frontier.empty()
+        self._note = ""
+        self._settled = False
         self._places = asyncio.Semaphore(limits.queue)
         self._waiting: list[_Waiting] = []
-        self._wake = asyncio.Event()
+        self._wake, self._signed = asyncio.Event(), asyncio.Event()
         self._closing = False
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
     async def open(
         cls,
-        files: LedgerFiles,
-        key: Ed25519PrivateKey,
+        store: LogStore,
+        keys: LedgerKeys,
         origin: str,
         clock: Callable[[], datetime],
         limits: LedgerLimits | None = None,
+        reached: Callable[[Step], None] = lambda _: None,
+        randomness: Callable[[int], bytes] = os.urandom,
     ) -> Self:
-        """Open or create the ledger named `origin`, and bring its head file up to date after a crash.
+        """Open or create the log named `origin` (no space, no `+`), and bring its checkpoint file up to date after a
+        crash. `reached` is told of each step of a commit.
 
-        Raises LedgerInUse, LedgerInconsistent when the files disagree with what was signed, AuditUnavailable.
+        Raises LedgerInUse, LedgerInconsistent when what is stored is not what was signed, AuditUnavailable.
         """
-        limits = limits or LedgerLimits()
-        ledger = cls(LedgerWriter(files, key, origin, clock, limits), limits)
+        ledger = cls(store, keys, origin, clock, limits or LedgerLimits(), reached, randomness)
         try:
-            await asyncio.get_running_loop().run_in_executor(ledger._thread, ledger._writer.open)
+            await ledger._settle()
         except BaseException:
-            ledger._thread.shutdown()
+            await store.close()
             raise
-        ledger._task = asyncio.create_task(ledger._commit_waiting(), name="ledger")
+        ledger._tasks = [
+            asyncio.create_task(ledger._commit_waiting(), name="ledger"),
+            asyncio.create_task(ledger._place_signed(), name="ledger-checkpoint"),
+        ]
         return ledger
 
     @property
-    def head(self) -> Head:
-        """How far the ledger is durable."""
-        return self._writer.head
+    def size(self) -> int:
+        """How many leaves are durable."""
+        return self._frontier.size
 
-    async def append(self, entry: Entry) -> Receipt:
-        """Record `entry` and return once it is durable.
+    @property
+    def checkpoint(self) -> str:
+        """The newest checkpoint, as a signed note."""
+        return self._note
 
-        Raises AuditUnavailable when it cannot be: the caller then releases nothing. Waits, and never drops, when
-        more entries are under way than the queue holds. Raises InvalidEntry for what has no canonical form.
+    async def append(self, draft: Draft) -> Receipt:
+        """Record a draft and return once it is durable.
+
+        Raises AuditUnavailable when it cannot be: the caller then releases nothing. Waits, and never drops, when more
+        leaves are under way than the queue holds. Raises InvalidEntry for what has no canonical form.
         """
-        canonical = canonical_bytes(entry)
+        row = self._row(draft)
         async with self._places:
             if self._closing:
                 raise AuditUnavailable("The disclosure ledger is closed.")
             receipt: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
-            self._waiting.append(_Waiting(entry.audit_id, canonical, receipt))
+            self._waiting.append(_Waiting(row, receipt))
             self._wake.set()
             return await receipt
 
     async def close(self) -> None:
-        """Commit what waits, then close the files."""
+        """Commit what waits, place the newest checkpoint, then close the store."""
         self._closing = True
         self._wake.set()
-        if self._task is not None:
-            await self._task
-            self._task = None
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
-            self._thread.shutdown()
+        for task in self._tasks:
+            await task
+        if self._tasks:
+            self._tasks = []
+            await self._store.close()
+
+    def _row(self, draft: Draft) -> LeafRow:
+        parts: list[tuple[str | None, bytes]] = []
+        if draft.statements is not None:
+            parts.append((None, canonical_bytes(draft.statements)))
+        if draft.silent is not None:
+            place = place_of(self.origin, draft.leaf.audit_id)
+            parts.append((None, canonical_bytes(self._keys.sealing.seal(draft.silent, place, self._randomness))))
+        parts += [(subject.key_hash, canonical_bytes(subject)) for subject in draft.subjects]
+        kept = committed(parts, self._randomness(random_bytes_for(len(parts))))
+        leaf = replace(draft.leaf, parts=kept.parts)
+        return row_of(leaf, canonical_bytes(leaf), kept.seed, kept.slots)
+
+    async def _settle(self) -> None:
+        """Open the store and find where to go on; also after an error, when nothing is known of what it holds."""
+        await self._store.open()
+        start = start_from(await self._store.stored(), self.origin, self._keys.signing.public_key())
+        if start is None:
+            self._frontier, self._note = Frontier.empty(), self._sign(0, EMPTY_ROOT)
+            await self._store.create(self.origin, self._note)
+        else:
+            self._frontier, self._note = start.frontier, start.note
+        if start is None or start.behind:
+            await self._store.place(self._note)
+        self._settled = True
 
     async def _commit_waiting(self) -> None:
         while not (self._closing and not self._waiting):
@@ -132,11 +199,11 @@ class Ledger:
             while self._waiting:
                 batch, self._waiting = self._waiting[: self._limits.batch], self._waiting[self._limits.batch :]
                 await self._commit(batch)
+        self._signed.set()
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
-        entries = [(waiting.audit_id, waiting.canonical) for waiting in batch]
         try:
-            receipts = await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.commit, entries)
+            receipts = await self._committed([waiting.row for waiting in batch])
         except DuplicateEntry as error:
             if len(batch) == 1:
                 _fail(batch, error)
@@ -149,89 +216,50 @@ class Ledger:
             for waiting, receipt in zip(batch, receipts, strict=True):
                 if not waiting.receipt.done():
                     waiting.receipt.set_result(receipt)
+            self._reached(Step.ANSWERED)
 
-
-class LedgerWriter:
-    """Commits batches on one thread. After a failure it looks at the files again before it goes on."""
-
-    def __init__(
-        self,
-        files: LedgerFiles,
-        key: Ed25519PrivateKey,
-        origin: str,
-        clock: Callable[[], datetime],
-        limits: LedgerLimits,
-    ) -> None:
-        self._files = files
-        self._key = key
-        self._origin = origin
-        self._clock = clock
-        self._limits = limits
-        self._store: LedgerStore | None = None
-        self._settled = False
-        self.head = Head(origin, 0, 0, genesis(origin).hex(), "")
-
-    def open(self) -> None:
-        """Take the lock and settle on what is stored."""
-        self._store = LedgerStore.open(
-            self._files.database, self._files.head, self._limits.busy_timeout, self._limits.pages
-        )
-        try:
-            self._settle(self._store)
-        except BaseException:
-            self.close()
-            raise
-
-    def commit(self, entries: Sequence[tuple[str, bytes]]) -> list[Receipt]:
-        """Chain, sign and store `entries`; the receipts are in their order."""
-        store = self._opened()
+    async def _committed(self, rows: Sequence[LeafRow]) -> list[Receipt]:
+        """Store and sign the rows; the receipts are in their order."""
         if not self._settled:
-            self._settle(store)
-        rows = chain(self.head, entries)
-        signed = self._sign(self.head.number + 1, self.head.count + len(rows), rows[-1].hash.hex())
+            await self._settle()
+        self._reached(Step.TAKEN)
+        position = self._frontier.size
+        frontier, nodes = self._frontier.extended(row.hash for row in rows)
+        note = self._sign(frontier.size, frontier.root())
+        self._reached(Step.SIGNED)
         self._settled = False
-        store.commit(rows, signed.head.number, str(signed))
-        store.place_head(str(signed))
+        await self._store.commit(Commit(position, tuple(rows), nodes, note))
         self._settled = True
-        self.head = signed.head
-        return [Receipt(row.audit_id, row.position, row.hash.hex()) for row in rows]
+        self._frontier, self._note = frontier, note
+        self._signed.set()
+        self._reached(Step.STORED)
+        return [
+            Receipt(row.audit_id, self.origin, number, row.hash.hex()) for number, row in enumerate(rows, position)
+        ]
 
-    def close(self) -> None:
-        """Close the files and give up the lock."""
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+    async def _place_signed(self) -> None:
+        """Keep the newest checkpoint outside the database; what comes meanwhile waits for one more turn."""
+        placed = self._note
+        while not (self._closing and self._note == placed):
+            await self._signed.wait()
+            self._signed.clear()
+            note = self._note
+            if note == placed:
+                if self._closing and self._tasks[0].done():
+                    return
+                continue
+            try:
+                await self._store.place(note)
+            except AuditUnavailable:
+                # The leaves are durable; the next commit or start brings the file up to date.
+                await asyncio.sleep(0)
+            else:
+                self._reached(Step.PLACED)
+            placed = note
 
-    def _settle(self, store: LedgerStore) -> None:
-        start = start_from(store.stored(), self._origin, self._key.public_key())
-        if isinstance(start, Start):
-            signed = start.head
-        else:
-            signed = self._sign(0, 0, genesis(self._origin).hex())
-            store.create(str(signed))
-        if not isinstance(start, Start) or start.place_head:
-            store.place_head(str(signed))
-        self.head = signed.head
-        self._settled = True
-
-    def _sign(self, number: int, count: int, digest: str) -> SignedHead:
-        return sign_head(Head(self._origin, number, count, digest, utc_timestamp(self._clock())), self._key)
-
-    def _opened(self) -> LedgerStore:
-        if self._store is None:
-            raise AuditUnavailable("The disclosure ledger is closed.")
-        return self._store
-
-
-def chain(head: Head, entries: Sequence[tuple[str, bytes]]) -> list[Row]:
-    """The rows of `entries` (id, canonical bytes) behind `head`."""
-    rows: list[Row] = []
-    previous = bytes.fromhex(head.hash)
-    for position, (audit_id, canonical) in enumerate(entries, head.count):
-        digest = link(previous, canonical)
-        rows.append(Row(position, audit_id, previous, digest, canonical))
-        previous = digest
-    return rows
+    def _sign(self, size: int, root: bytes) -> str:
+        time = f"time {utc_timestamp(self._clock())}"
+        return sign_checkpoint(Checkpoint(self.origin, size, root, (time,)), self._keys.signing, self.origin)
 
 
 def _fail(batch: Sequence[_Waiting], error: Exception) -> None:

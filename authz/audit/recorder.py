@@ -1,4 +1,4 @@
-"""What happened in one request in, the entry that records it out: hashed, sorted, without tokens. Never writes it.
+"""What happens to one request in, drafts of its leaves out: hashed, sorted, without tokens. Never writes them.
 
 Rules: domain/access.md section 6.2 (contents), DPA 2018 s62 (verbs). Free text is kept as stated: policy asks for it.
 """
@@ -8,22 +8,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, overload
+from typing import Any, Protocol, overload
 
-from authz.audit.entry import (
-    Entry,
+from authz.audit.leaf import (
     EventType,
+    Leaf,
     Operation,
     Outcome,
-    Reason,
     Recipient,
     Refusal,
-    Shown,
-    Subject,
+    Request,
+    Stage,
     System,
     User,
     Variable,
 )
+from authz.audit.ledger import Draft
+from authz.audit.parts import Shown, Statements, Subject
 from authz.audit.pseudonym import SubjectKey
 from authz.audit.timestamp import utc_timestamp
 from authz.audit.ulid import RANDOM_BYTES, ulid
@@ -51,11 +52,13 @@ class AuditedOperation:
     """The document: its operation's name, `sha256:…` of its text, and the variables whose types hold no personal data.
 
     `plain_variables` names top-level variables (paging, flags, enums) kept as they are; all other text is hashed.
+    `document` is its id where it is registered.
     """
 
     name: str | None
     hash: str
     plain_variables: frozenset[str] = frozenset()
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,55 +73,83 @@ class AuditedRequest:
 
 @dataclass(frozen=True, slots=True)
 class AuditedAnswer:
-    """What came of it: the outcome, what was shown, what was not and why, and the error code of a whole refusal."""
+    """What came of it: the outcome, what was shown, what was not and why, and the error code of a whole refusal.
+
+    `part` numbers the events of a stream from 0.
+    """
 
     outcome: Outcome
     disclosures: tuple[Disclosure, ...] = ()
     denials: Mapping[str, Decision] = field(default_factory=lambda: MappingProxyType({}))
     refused_by: str | None = None
+    part: int = 0
+
+
+class Intended(Protocol):
+    """What the ledger gave back for an intent."""
+
+    @property
+    def entry_id(self) -> str: ...
+
+    @property
+    def index(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """Builds entries with the key that hashes identifiers, the time, and `randomness(n)` for their ids."""
+    """Drafts leaves with the key that hashes identifiers, the time, and `randomness(n)` for their ids."""
 
     key: SubjectKey
     clock: Callable[[], datetime]
     randomness: Callable[[int], bytes]
-    world: str = "SYNTHETIC"
+    world: str | None = "SYNTHETIC"
     retention: str = AUDIT_LOG_RETENTION
 
-    def record(self, request: AuditedRequest, answer: AuditedAnswer) -> Entry:
-        """The entry of one request, with one subject entry per record shown."""
-        now = self.clock()
-        principal, context = request.principal, request.context
-        recipient = _recipient(principal, context)
+    def intent(self, request: AuditedRequest) -> Draft:
+        """What is about to be done, by whom and why: to be durable before anything is fetched for it."""
+        leaf = self._leaf(Stage.INTENT, self._id(), request=self._request(request))
+        return Draft(leaf, _statements(request))
+
+    def outcome(self, request: AuditedRequest, answer: AuditedAnswer, intent: Intended | None) -> Draft:
+        """What came of it: every subject shown, what was refused. Without an intent it says who asked as well."""
+        recipient = _recipient(request.principal)
         subjects = subjects_shown(answer.disclosures, recipient is not None)
-        return Entry(
-            audit_id=ulid(int(now.timestamp() * 1000), self.randomness(RANDOM_BYTES)),
+        refusals, silent = _refusals(answer.denials)
+        leaf = self._leaf(
+            Stage.OUTCOME,
+            intent.entry_id if intent else self._id(),
+            part=answer.part,
+            intent=intent.index if intent else None,
             event_type=_event_type(subjects, answer, recipient is not None),
             outcome=answer.outcome,
-            world=self.world,
-            occurred_at=utc_timestamp(now),
-            retention=self.retention,
+            request=None if intent else self._request(request),
+            recipient=recipient if subjects else None,
+            refusals=refusals,
+            refused_by=answer.refused_by,
+            result_count=len(subjects),
+        )
+        return Draft(leaf, None if intent else _statements(request), silent, subjects)
+
+    def _leaf(self, stage: Stage, audit_id: str, **said: Any) -> Leaf:
+        return Leaf(stage, audit_id, self.world, utc_timestamp(self.clock()), self.retention, **said)
+
+    def _id(self) -> str:
+        return ulid(int(self.clock().timestamp() * 1000), self.randomness(RANDOM_BYTES))
+
+    def _request(self, request: AuditedRequest) -> Request:
+        principal, context = request.principal, request.context
+        return Request(
             user=_user(principal),
-            on_behalf_of=_text(context.on_behalf_of) if context else None,
-            system=_system(principal, context),
-            geolocation=_text(context.geolocation) if context else None,
-            reason=_reason(context),
-            originator_line=originator_line(principal, context),
-            application_time=_text(context.application_datetime) if context else None,
+            system=System(principal.system, principal.route) if principal else None,
+            reason=context.reason if context else None,
+            purpose=context.purpose if context else None,
             session_id=_text(context.session_id) if context else None,
             correlation_id=_text(context.correlation_id) if context else None,
             activity_flow_id=_text(context.activity_flow_id) if context else None,
             activity_code=_text(context.activity_code) if context else None,
             action_code=_text(context.action_code) if context else None,
-            recipient=recipient if subjects else None,
+            application_time=_text(context.application_datetime) if context else None,
             operation=_operation(request, self.key),
-            subjects=subjects,
-            refusals=_refusals(answer.denials),
-            refused_by=answer.refused_by,
-            result_count=len(subjects),
         )
 
 
@@ -168,8 +199,6 @@ def _event_type(subjects: tuple[Subject, ...], answer: AuditedAnswer, disclosed:
     # Nothing shown and something refused: REFUSE. Shown outside the service: DISCLOSE, whatever was combined for it.
     # Shown from several datasets: COMBINE. Anything else, an empty answer and a silent one alike: CONSULT.
     # A record changed: ALTER or ERASE, whatever else was shown beside it.
-    if answer.outcome is Outcome.INTENT:
-        return EventType.ALTER
     refused = any(decision.form is Form.DENY for decision in answer.denials.values())
     if answer.outcome is Outcome.REFUSED or (refused and not subjects):
         return EventType.REFUSE
@@ -182,11 +211,10 @@ def _event_type(subjects: tuple[Subject, ...], answer: AuditedAnswer, disclosed:
     return EventType.COMBINE if len(datasets) > 1 else EventType.CONSULT
 
 
-def _recipient(principal: Principal | None, context: RequestContext | None) -> Recipient | None:
+def _recipient(principal: Principal | None) -> Recipient | None:
     if principal is None or principal.organisation_kind in _WITHIN or principal.agreement == JOINT_CONTROLLERS:
         return None
-    on_behalf_of = _text(context.on_behalf_of) if context else None
-    return Recipient(principal.organisation, on_behalf_of, principal.organisation_kind in _ABROAD)
+    return Recipient(principal.organisation, principal.organisation_kind in _ABROAD)
 
 
 def _user(principal: Principal | None) -> User | None:
@@ -194,7 +222,6 @@ def _user(principal: Principal | None) -> User | None:
         return None
     return User(
         principal.subject,
-        principal.name,
         principal.force_station,
         principal.organisation,
         principal.organisation_kind,
@@ -205,29 +232,28 @@ def _user(principal: Principal | None) -> User | None:
     )
 
 
-def _system(principal: Principal | None, context: RequestContext | None) -> System | None:
-    if principal is None:
-        return None
-    return System(principal.system, principal.route, _text(context.system_name) if context else None)
-
-
-def _reason(context: RequestContext | None) -> Reason | None:
-    if context is None:
-        return None
-    return Reason(
-        context.reason,
-        _text(context.reason_text),
-        context.purpose,
-        _text(context.justification),
-        _text(context.reference),
+def _statements(request: AuditedRequest) -> Statements:
+    principal, context = request.principal, request.context
+    return Statements(
+        name=principal.name if principal else None,
+        on_behalf_of=_text(context.on_behalf_of) if context else None,
+        stated_name=_text(context.system_name) if context else None,
+        reason_text=_text(context.reason_text) if context else None,
+        justification=_text(context.justification) if context else None,
+        reference=_text(context.reference) if context else None,
+        geolocation=_text(context.geolocation) if context else None,
+        originator_line=originator_line(principal, context),
     )
 
 
-def _refusals(denials: Mapping[str, Decision]) -> tuple[Refusal, ...]:
-    return tuple(
+def _refusals(denials: Mapping[str, Decision]) -> tuple[tuple[Refusal, ...], tuple[Refusal, ...]]:
+    """What was said to be refused or lowered, and what was silent."""
+    found = [
         Refusal(coordinate, decision.form, decision.dataset, tuple(sorted(decision.policies)))
         for coordinate, decision in sorted(denials.items())
-    )
+    ]
+    said = tuple(refusal for refusal in found if refusal.form is not Form.SILENT)
+    return said, tuple(refusal for refusal in found if refusal.form is Form.SILENT)
 
 
 def _operation(request: AuditedRequest, key: SubjectKey) -> Operation:
@@ -237,7 +263,7 @@ def _operation(request: AuditedRequest, key: SubjectKey) -> Operation:
         for name, value in sorted(request.variables.items())
         for path, leaf in _leaves(_name(name, key), value, key)
     )
-    return Operation(operation.name, operation.hash, variables)
+    return Operation(operation.name, operation.hash, operation.document, variables)
 
 
 def _leaves(path: str, value: Any, key: SubjectKey) -> Iterator[tuple[str, Any]]:

@@ -1,71 +1,81 @@
-"""Where a writer may go on: what the files hold in, the head to build on out, or a refusal that says why. Does no I/O.
+"""Where a writer may go on: what a log holds in, the edge to build on out, or a refusal that says why. Does no I/O but
+reading the edge.
 
-A commit is durable in the database before its head reaches the head file, so after a crash the file is at most one
-commit behind. Anything else was not done by this writer.
+A checkpoint is durable with its leaves before it reaches the file outside, so after a crash the file may be older, but
+never newer and never of another history. Anything else was not done by this writer.
 """
 
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from authz.audit.chain import SignedHead, genesis, parse_head
-from authz.audit.errors import LedgerInconsistent
-from authz.audit.store import Row, Stored
+from authz.audit.checkpoint import SignedCheckpoint, parse_checkpoint
+from authz.audit.errors import LedgerInconsistent, ProofUnavailable
+from authz.audit.merkle import Frontier, frontier_at
+from authz.audit.rows import Stored
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The head to build on, and whether the head file must be brought up to it."""
+    """The edge to build on, the checkpoint over it, and whether the file outside must be brought up to it."""
 
-    head: SignedHead
-    place_head: bool
+    frontier: Frontier
+    note: str
+    behind: bool
 
 
 def start_from(stored: Stored | None, origin: str, key: Ed25519PublicKey) -> Start | None:
-    """Where to go on, or None when there is no ledger yet. Raises LedgerInconsistent."""
+    """Where to go on, or None when there is no log yet. Raises LedgerInconsistent."""
     if stored is None:
         return None
-    if not stored.heads:
+    if stored.note is None:
         raise LedgerInconsistent(
-            "The ledger database is gone, its head file is not.",
-            advice="Restore the database. To begin a new ledger on purpose, move the head file away.",
+            "The ledger database is gone, its checkpoint file is not.",
+            advice="Restore the database. To begin a new ledger on purpose, move the checkpoint file away.",
         )
-    heads = [_signed(text, key) for text in stored.heads]
-    newest = heads[0]
-    if newest.head.origin != origin:
+    newest = _signed(stored.note, origin, key)
+    if stored.origin != origin or newest.checkpoint.origin != origin:
         raise LedgerInconsistent("The ledger database belongs to another ledger.")
-    _require_row(newest, stored.last_row, origin)
-    return Start(newest, _head_file_is_behind(heads, stored.head_file, key))
+    if stored.leaves != newest.checkpoint.size:
+        raise LedgerInconsistent("The ledger's leaves are not the ones its checkpoint was signed over.")
+    frontier = _edge(stored, newest.checkpoint.size)
+    if frontier.root() != newest.checkpoint.root:
+        raise LedgerInconsistent("The ledger's tree is not the one its checkpoint was signed over.")
+    return Start(frontier, stored.note, _outside_is_behind(stored, newest, origin, key))
 
 
-def _signed(text: str, key: Ed25519PublicKey) -> SignedHead:
+def _signed(text: str, origin: str, key: Ed25519PublicKey) -> SignedCheckpoint:
     try:
-        head = parse_head(text)
+        signed = parse_checkpoint(text)
     except ValueError as error:
-        raise LedgerInconsistent("A stored ledger head cannot be read.") from error
-    if not head.signed_by(key):
+        raise LedgerInconsistent("A stored checkpoint cannot be read.") from error
+    if not signed.signed_by(key, origin):
         raise LedgerInconsistent(
-            "A stored ledger head was not signed with this service's ledger key.",
+            "A stored checkpoint was not signed with this service's ledger key.",
             advice="Use the key this ledger was written with; if it is the right key, run `leds audit verify`.",
         )
-    return head
+    return signed
 
 
-def _require_row(newest: SignedHead, row: Row | None, origin: str) -> None:
-    reached = (row.position + 1, row.hash.hex()) if row else (0, genesis(origin).hex())
-    if reached != (newest.head.count, newest.head.hash):
-        raise LedgerInconsistent("The ledger's last entry is not the one its head was signed over.")
+def _edge(stored: Stored, size: int) -> Frontier:
+    try:
+        return frontier_at(size, stored.edge)
+    except ProofUnavailable as error:
+        raise LedgerInconsistent("Hashes of the ledger's tree are missing.") from error
 
 
-def _head_file_is_behind(heads: list[SignedHead], text: str | None, key: Ed25519PublicKey) -> bool:
-    # The cases: no file yet (only right before the first commit), equal to the newest head, one commit behind it.
-    if text is None:
-        if heads[0].head.number == 0:
+def _outside_is_behind(stored: Stored, newest: SignedCheckpoint, origin: str, key: Ed25519PublicKey) -> bool:
+    if stored.outside is None:
+        if newest.checkpoint.size == 0:
             return True
-        raise LedgerInconsistent("The ledger's head file is gone.")
-    placed = _signed(text, key)
-    if placed == heads[0]:
-        return False
-    if placed in heads:
-        return True
-    raise LedgerInconsistent("The ledger's head file does not belong to what the database holds.")
+        raise LedgerInconsistent("The ledger's checkpoint file is gone.")
+    placed = _signed(stored.outside, origin, key).checkpoint
+    if placed.size > newest.checkpoint.size:
+        raise LedgerInconsistent(
+            f"The checkpoint file covers {placed.size} leaves, the database holds {newest.checkpoint.size}.",
+            advice="The database was restored to an earlier state, or lost writes: keep everything and run "
+            "`leds audit verify`.",
+        )
+    if _edge(stored, placed.size).root() != placed.root:
+        raise LedgerInconsistent("The ledger's checkpoint file does not belong to what the database holds.")
+    return placed != newest.checkpoint

@@ -10,8 +10,6 @@ from collections.abc import AsyncGenerator, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from authz.audit.entry import Outcome
-from authz.audit.recorder import AuditedAnswer
 from authz.standard.holder import TokenHolder
 from gateway.documents.request import HttpRequest
 from gateway.execution.exchange import TransportError
@@ -123,12 +121,11 @@ class Subscriptions:
         try:
             with self._held.one(identity_of(trail)):
                 # Who listens to what is known before anything is asked of a subgraph.
-                await self._pipeline.record(trail, AuditedAnswer(Outcome.OK))
+                await self._pipeline.intend(trail)
                 async with aclosing(self._events(opened, trail)) as events:
                     async for event in events:
                         yield event
         except Exception as error:
-            trail.recorded = False
             yield Ended(await self._pipeline.refused(error, trail))
 
     async def _events(self, opened: _Opened, trail: Trail) -> AsyncGenerator[Opened | Event, None]:
@@ -139,7 +136,11 @@ class Subscriptions:
         try:
             async with aclosing(transport.events(outgoing.body, headers)) as source:
                 async for event in self._watched(source, opened):
-                    yield Opened() if event is ACCEPTED else Event(await self._delivered(opened, event))
+                    if event is ACCEPTED:
+                        yield Opened()
+                        continue
+                    yield Event(await self._delivered(opened, event, trail))
+                    trail.part += 1
         except TransportError as error:
             raise SourceLost(f"'{outgoing.subgraph}' {error.reason}.") from error
 
@@ -160,10 +161,11 @@ class Subscriptions:
                 return
             yield event
 
-    async def _delivered(self, opened: _Opened, event: bytes) -> HttpResponse:
+    async def _delivered(self, opened: _Opened, event: bytes, stream: Trail) -> HttpResponse:
         """One event answered as a request made now; looked at once more before it leaves."""
         with self._pipeline.served.current as version:
             trail = self._pipeline.trail(version)
+            trail.intent, trail.part = stream.intent, stream.part
             request = await self._prepared_again(opened, trail)
             result = await self._pipeline.executed(opened.program, replace(request.request, event=event), trail)
             await self._still_allowed(opened)
