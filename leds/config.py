@@ -71,10 +71,10 @@ class IdentitySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LedgerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The disclosure ledger's database and the head kept outside it; empty means under LEDS_HOME."""
+    """The disclosure ledger's database and the checkpoint kept outside it; empty means under LEDS_HOME."""
 
     path: str = ""
-    head: str = ""
+    checkpoint: str = ""
 
 
 class NoncesSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,8 +17,9 @@ from graphql import print_schema
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from authz.audit.ledger import Ledger, LedgerFiles
+from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
+from authz.audit.store_sqlite import SqliteLog
 from authz.bulk.watch import Watch
 from authz.context import RequestContext
 from authz.explain import Judgement
@@ -197,11 +198,11 @@ def _version(definitions: Sequence[SubgraphDefinition]) -> str:
 
 async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> Ledger:
     state = home(os.environ)
-    files = LedgerFiles(
+    store = SqliteLog(
         Path(configuration.ledger.path or state / "ledger.sqlite"),
-        Path(configuration.ledger.head or state / "ledger.head"),
+        Path(configuration.ledger.checkpoint or state / "ledger.checkpoint"),
     )
-    ledger = await Ledger.open(files, keys.ledger, LEDGER_ORIGIN, _utc_now)
+    ledger = await Ledger.open(store, LedgerKeys(keys.ledger, keys.sealing), LEDGER_ORIGIN, _utc_now)
     opened.push_async_callback(ledger.close)
     return ledger
 

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from joserfc.jwk import ECKey
 
 from authz.audit.pseudonym import SubjectKey
+from authz.audit.sealing import SealingKey
 from schema.errors import CodedError
 
 Randomness = Callable[[int], bytes]
@@ -29,6 +30,7 @@ LEDGER_PUBLIC_KEY = "ledger.pub.pem"
 APPROVAL_KEY = "approval.pem"
 APPROVAL_PUBLIC_KEY = "approval.pub.pem"
 SUBJECT_KEY = "subject.key"
+SEALING_KEY = "sealing.key"
 CLIENT_KEY = "insurer-system.pem"
 CLIENT_SECRET = "insurer-system.secret"
 _SECRET_BYTES = 32
@@ -53,12 +55,13 @@ class KeyUnusable(CodedError):
 class Keys:
     """Every key of a running demo.
 
-    `issuer` signs tokens (ES256), `ledger` signs heads, `subject` hashes identifiers for the ledger; `client` and
-    `client_secret` are what the demo's confidential client holds. What gateway and subgraphs share is in `leds.rings`.
+    `issuer` signs tokens (ES256), `ledger` signs checkpoints, `sealing` closes what only an inspector may read there,
+    `subject` hashes identifiers for the ledger; `client` and `client_secret` are what the demo's confidential client holds. What gateway and subgraphs share is in `leds.rings`.
     """
 
     issuer: ECKey = field(repr=False)
     ledger: Ed25519PrivateKey = field(repr=False)
+    sealing: SealingKey
     subject: SubjectKey
     client: ECKey = field(repr=False)
     client_secret: str = field(repr=False)
@@ -104,6 +107,7 @@ def load_keys(directory: Path) -> Keys:
     return Keys(
         issuer=_signing_key(directory / ISSUER_KEY),
         ledger=_ed25519_key(directory / LEDGER_KEY),
+        sealing=SealingKey(*_named_secret(directory / SEALING_KEY)),
         subject=SubjectKey(*_named_secret(directory / SUBJECT_KEY)),
         client=_signing_key(directory / CLIENT_KEY),
         client_secret=read_private(directory / CLIENT_SECRET).decode().strip(),
@@ -133,6 +137,7 @@ _MAKERS: dict[str, Callable[[Randomness], bytes]] = {
     LEDGER_KEY: _make_ed25519_key,
     APPROVAL_KEY: _make_ed25519_key,
     SUBJECT_KEY: _make_named_secret,
+    SEALING_KEY: _make_named_secret,
     CLIENT_KEY: _make_signing_key,
     CLIENT_SECRET: _make_client_secret,
 }

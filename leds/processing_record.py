@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from authz.audit.entry import EventType
+from authz.audit.leaf import EventType
 from authz.decision import Form
 from authz.facts import Dataset, Facts, packaged_facts
 from authz.policy_set import packaged_policies
@@ -88,7 +88,7 @@ def _purposes() -> str:
 
 def _logged() -> str:
     """What of section 62 the ledger's entries are recorded under."""
-    recorded = set(EventType)
+    recorded = set(EventType) - {EventType.COLLECT}  # nothing is collected here: the records' owners do
     lines = [
         f"| {value.label} | {value.code if value.code in recorded else 'not done by this service'} |"
         for value in reference_catalogue().values("audit_event_types")

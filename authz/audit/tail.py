@@ -1,4 +1,4 @@
-"""A ledger's path in, its newest entries out as values to print, and more as they come. Never verifies or writes."""
+"""A ledger's path in, its newest leaves out as values to print, and more as they come. Never verifies or writes."""
 
 import time
 from collections import Counter
@@ -9,43 +9,44 @@ from typing import Any
 
 import msgspec
 
-from authz.audit.entry import Entry, entry_from_bytes
-from authz.audit.errors import InvalidEntry, LedgerUnreadable
-from authz.audit.store import Row, count_rows, read_rows
+from authz.audit.leaf import Stage
+from authz.audit.reading import Kept, count_leaves, read_leaf, read_leaves
 
 _PAGE = 500
 _POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class TailedEntry:
-    """One entry as stored: its position, its hash in hexadecimal and what it says."""
+class Tailed:
+    """One leaf as kept, with the leaf that holds who asked and why: its intent, or itself."""
 
-    position: int
-    hash: str
-    entry: Entry
+    kept: Kept
+    request: Kept
 
     def summary(self) -> dict[str, str]:
-        """The entry for people, a label and a text per line."""
-        entry, reason = self.entry, self.entry.reason
-        shown = Counter(subject.type for subject in entry.subjects)
+        """The leaf for people, a label and a text per line."""
+        leaf, said = self.kept.leaf, self.request.statements
+        request = self.request.leaf.request
+        shown = Counter(subject.type for subject in self.kept.subjects)
+        why = [request.reason, request.purpose] if request else []
         lines = {
-            "entry": f"{self.position} · {entry.audit_id} · {entry.world}",
-            "when": entry.occurred_at,
-            "event": f"{entry.event_type} · {entry.outcome}" + (f" · {entry.refused_by}" if entry.refused_by else ""),
-            "who": entry.originator_line,
-            "for": entry.on_behalf_of or "",
-            "why": f"{reason.code} {reason.text} · {reason.purpose} · {reason.justification}" if reason else "",
-            "operation": entry.operation.name or "",
+            "leaf": " · ".join([str(self.kept.position), leaf.audit_id, leaf.stage, leaf.world or ""]).strip(" ·"),
+            "when": leaf.occurred_at,
+            "event": " · ".join(text for text in (leaf.event_type, leaf.outcome, leaf.refused_by) if text),
+            "who": said.originator_line if said else "",
+            "for": (said.on_behalf_of or "") if said else "",
+            "why": " · ".join(text for text in [*why, said.justification if said else None] if text),
+            "operation": (request.operation.name or "") if request else "",
             "shown": ", ".join(f"{count} {name}" for name, count in sorted(shown.items())),
-            "datasets": ", ".join(sorted({form.dataset for subject in entry.subjects for form in subject.forms})),
-            "refused": ", ".join(f"{refusal.coordinate} {refusal.form}" for refusal in entry.refusals),
+            "datasets": ", ".join(sorted({form.dataset for each in self.kept.subjects for form in each.forms})),
+            "refused": ", ".join(f"{refusal.coordinate} {refusal.form}" for refusal in leaf.refusals),
         }
         return {label: text for label, text in lines.items() if text}
 
     def to_json(self) -> dict[str, Any]:
-        """The entry as plain JSON values."""
-        return {"position": self.position, "hash": self.hash, "entry": msgspec.to_builtins(self.entry)}
+        """The leaf and its parts as plain JSON values."""
+        parts = [msgspec.to_builtins(part) for part in self.kept.parts]
+        return {"position": self.kept.position, "leaf": msgspec.to_builtins(self.kept.leaf), "parts": parts}
 
 
 def poll_pause() -> None:
@@ -53,30 +54,28 @@ def poll_pause() -> None:
     time.sleep(_POLL_SECONDS)
 
 
-def tail_entries(
+def tail_leaves(
     path: Path, limit: int = 20, follow: bool = False, pause: Callable[[], object] = poll_pause
-) -> Iterator[TailedEntry]:
-    """The last `limit` entries, oldest first; with `follow`, then each new one, with `pause()` between looks.
+) -> Iterator[Tailed]:
+    """The last `limit` leaves, oldest first; with `follow`, then each new one, with `pause()` between looks.
 
-    Raises LedgerUnreadable when there is no ledger at `path` or a row is no entry.
+    Raises LedgerUnreadable when there is no ledger at `path` or a row is no leaf.
     """
-    position = max(count_rows(path) - limit, 0)
+    position = max(count_leaves(path) - limit, 0)
     while True:
-        rows = read_rows(path, position, _PAGE)
-        for row in rows:
-            yield _tailed(row)
-            position = row.position + 1
-        if rows:
+        leaves = read_leaves(path, position, _PAGE)
+        for kept in leaves:
+            yield _tailed(path, kept)
+            position = kept.position + 1
+        if leaves:
             continue
         if not follow:
             return
         pause()
 
 
-def _tailed(row: Row) -> TailedEntry:
-    try:
-        return TailedEntry(row.position, row.hash.hex(), entry_from_bytes(row.canonical))
-    except InvalidEntry as error:
-        raise LedgerUnreadable(
-            f"Entry {row.position} of the ledger is no entry.", advice="Run `leds audit verify`."
-        ) from error
+def _tailed(path: Path, kept: Kept) -> Tailed:
+    intent = kept.leaf.intent
+    if kept.leaf.stage is not Stage.OUTCOME or intent is None:
+        return Tailed(kept, kept)
+    return Tailed(kept, read_leaf(path, intent) or kept)

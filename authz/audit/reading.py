@@ -1,0 +1,82 @@
+"""A log's database in, its leaves with their parts out, for people and programs. Never verifies or writes."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from authz.audit.errors import InvalidEntry, LedgerUnreadable
+from authz.audit.leaf import Leaf, leaf_from_bytes
+from authz.audit.parts import AnyPart, Sealed, Statements, Subject, part_from_bytes
+
+_COUNT = "SELECT coalesce(max(position) + 1, 0) FROM ledger_hash"
+_LEAVES = "SELECT position, canonical FROM ledger_leaf WHERE position >= ? ORDER BY position LIMIT ?"
+_ONE = "SELECT position, canonical FROM ledger_leaf WHERE position = ?"
+_PARTS = "SELECT canonical FROM ledger_part WHERE position = ? AND canonical IS NOT NULL ORDER BY slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One leaf as it is kept: its position, what it says and those of its parts that were not erased."""
+
+    position: int
+    leaf: Leaf
+    parts: tuple[AnyPart, ...]
+
+    @property
+    def statements(self) -> Statements | None:
+        """What people wrote, where this leaf holds it."""
+        return next((part for part in self.parts if isinstance(part, Statements)), None)
+
+    @property
+    def sealed(self) -> Sealed | None:
+        """What only an inspector may read."""
+        return next((part for part in self.parts if isinstance(part, Sealed)), None)
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """Whose records were shown."""
+        return tuple(part for part in self.parts if isinstance(part, Subject))
+
+
+def count_leaves(path: Path) -> int:
+    """How many leaves the log holds. Raises LedgerUnreadable."""
+    with opened(path) as connection:
+        return connection.execute(_COUNT).fetchone()[0]
+
+
+def read_leaves(path: Path, start: int, limit: int) -> tuple[Kept, ...]:
+    """Up to `limit` leaves from position `start`, without the writer's lock. Raises LedgerUnreadable."""
+    with opened(path) as connection:
+        return tuple(_kept(connection, rows) for rows in connection.execute(_LEAVES, (start, limit)).fetchall())
+
+
+def read_leaf(path: Path, position: int) -> Kept | None:
+    """The leaf at a position, None where it was dropped or never was. Raises LedgerUnreadable."""
+    with opened(path) as connection:
+        row = connection.execute(_ONE, (position,)).fetchone()
+        return None if row is None else _kept(connection, row)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database of a log for reading. Raises LedgerUnreadable."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            yield connection
+    except (sqlite3.Error, TypeError) as error:
+        raise LedgerUnreadable("The ledger database cannot be read.") from error
+
+
+def _kept(connection: sqlite3.Connection, row: Sequence[object]) -> Kept:
+    position, canonical = row
+    assert isinstance(position, int)
+    assert isinstance(canonical, bytes)
+    parts = connection.execute(_PARTS, (position,)).fetchall()
+    try:
+        return Kept(position, leaf_from_bytes(canonical), tuple(part_from_bytes(part) for (part,) in parts))
+    except InvalidEntry as error:
+        raise LedgerUnreadable(
+            f"Leaf {position} of the ledger is no leaf.", advice="Run `leds audit verify`."
+        ) from error
