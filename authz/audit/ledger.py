@@ -233,9 +233,7 @@ class Ledger:
         self._frontier, self._note = frontier, note
         self._signed.set()
         self._reached(Step.STORED)
-        return [
-            Receipt(row.audit_id, self.origin, number, row.hash.hex()) for number, row in enumerate(rows, position)
-        ]
+        return [Receipt(row.audit_id, self.origin, number, row.hash.hex()) for number, row in enumerate(rows, position)]
 
     async def _place_signed(self) -> None:
         """Keep the newest checkpoint outside the database; what comes meanwhile waits for one more turn."""

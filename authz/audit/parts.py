@@ -101,7 +101,8 @@ def committed(parts: Sequence[tuple[str | None, bytes]], randomness: bytes) -> C
         return Committed((), seed, None)
     salts = range(SEED_BYTES, len(randomness), SALT_BYTES)
     slots = tuple(
-        Slot(key_hash, randomness[at : at + SALT_BYTES], data) for (key_hash, data), at in zip(parts, salts, strict=True)
+        Slot(key_hash, randomness[at : at + SALT_BYTES], data)
+        for (key_hash, data), at in zip(parts, salts, strict=True)
     )
     hashes = [slot_hash(slot.salt, slot.canonical) for slot in slots]
     count = 1 << (len(slots) - 1).bit_length()

@@ -6,19 +6,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from authz.audit.entry import (
-    Entry,
-    EventType,
-    Operation,
-    Outcome,
-    Reason,
-    Shown,
-    Subject,
-    System,
-    User,
-    Variable,
-)
-from authz.audit.ledger import LedgerFiles
+from authz.audit.leaf import EventType, Leaf, Operation, Outcome, Request, Stage, System, User, Variable
+from authz.audit.ledger import Draft, LedgerKeys
+from authz.audit.parts import Shown, Statements, Subject
+from authz.audit.sealing import SealingKey
+from authz.audit.store_sqlite import SqliteLog
 from authz.audit.ulid import ulid
 from authz.decision import Form
 
@@ -40,50 +32,62 @@ def ticking_clock(step: timedelta = timedelta(milliseconds=1)) -> Callable[[], d
     return read
 
 
-def files_in(folder: Path) -> LedgerFiles:
-    return LedgerFiles(folder / "ledger.sqlite", folder / "ledger.head")
+SEALING = SealingKey("s1", bytes(range(32)))
+KEYS = LedgerKeys(KEY, SEALING)
+REQUEST = Request(
+    user=User("u-20-4419", "20R1", "ORG-20", "police_territorial", "AGR-JC-01", ("roads_policing",), "RV", ("COP",)),
+    system=System("ForceMobile", "MOBILE"),
+    reason="1",
+    purpose="PP1",
+    session_id="s-1",
+    correlation_id="c-1",
+    activity_flow_id="f-1",
+    activity_code="Person Enquiry",
+    action_code="Roadside",
+    application_time="2026-02-02T21:14:06.990Z",
+    operation=Operation("Roadside", "sha256:00", None, (Variable("vrm", "h:k1:00"),)),
+)
+STATEMENTS = Statements(
+    name="PC EXAMPLE",
+    on_behalf_of=None,
+    stated_name="ForceMobile",
+    reason_text="Vehicle and/or person stopped",
+    justification="Traffic stop A38 J4",
+    reference="STOP-1",
+    geolocation="QB6",
+    originator_line="U-20-4419 PC EXAMPLE TRAFFIC STOP A38 J4 QB6 20R1",
+)
 
 
-def sample_entry(number: int, subjects: int = 1) -> Entry:
-    """Entry number `number`, with that many subjects."""
-    return Entry(
-        audit_id=ulid(1_770_000_000_000 + number, number.to_bytes(10)),
+def database_of(folder: Path) -> Path:
+    return folder / "ledger.sqlite"
+
+
+def outside_of(folder: Path) -> Path:
+    return folder / "ledger.checkpoint"
+
+
+def store_in(folder: Path, busy_timeout: float = 2.0, pages: int | None = None) -> SqliteLog:
+    return SqliteLog(database_of(folder), outside_of(folder), busy_timeout, pages)
+
+
+def audit_id(number: int) -> str:
+    return ulid(1_770_000_000_000 + number, number.to_bytes(10))
+
+
+def sample(number: int, subjects: int = 1) -> Draft:
+    """A whole request in one leaf, with that many subjects."""
+    forms = (Shown("DVLA.VEH", Form.FULL, ("colour", "make"), ("P05",)),)
+    leaf = Leaf(
+        Stage.OUTCOME,
+        audit_id(number),
+        "SYNTHETIC",
+        "2026-02-02T21:14:07.318Z",
+        "RR14",
         event_type=EventType.CONSULT,
         outcome=Outcome.OK,
-        world="SYNTHETIC",
-        occurred_at="2026-02-02T21:14:07.318Z",
-        retention="RR14",
-        user=User(
-            "u-20-4419",
-            "PC EXAMPLE",
-            "20R1",
-            "ORG-20",
-            "police_territorial",
-            "AGR-JC-01",
-            ("mobile_officer",),
-            "RV",
-            ("COP", "NM-ENQ"),
-        ),
-        on_behalf_of=None,
-        system=System("SYS-MOB", "MOBILE", "ForceMobile"),
-        geolocation="QB6",
-        reason=Reason("1", "Vehicle and/or person stopped", "PP1", "Traffic stop A38", f"STOP-{number}"),
-        originator_line="u-20-4419 TRAFFIC STOP A38 QB6 20R1",
-        application_time="2026-02-02T21:14:06.990Z",
-        session_id="s-1",
-        correlation_id=f"c-{number}",
-        activity_flow_id="f-1",
-        activity_code="Person Enquiry",
-        action_code="Roadside stop summary",
-        recipient=None,
-        operation=Operation("Roadside", "sha256:3f1d", (Variable("vrm", "h:k1:00"),)),
-        subjects=tuple(sample_subject(index) for index in range(subjects)),
-        refusals=(),
-        refused_by=None,
+        request=REQUEST,
         result_count=subjects,
     )
-
-
-def sample_subject(number: int) -> Subject:
-    shown = Shown("DVLA.VEH", Form.FULL, ("colour", "make", "motStatus"), ("P05",))
-    return Subject("Vehicle", f"h:k1:{number:032x}", EventType.CONSULT, (shown,))
+    shown = tuple(Subject("Vehicle", f"h:k1:{each:032x}", EventType.CONSULT, forms) for each in range(subjects))
+    return Draft(leaf, STATEMENTS, (), shown)
