@@ -91,10 +91,9 @@ class Ledger:
         clock: Callable[[], datetime],
         limits: LedgerLimits,
         reached: Callable[[Step], None],
-        randomness: Callable[[int], bytes],
     ) -> None:
         self._store, self._keys, self.origin = store, keys, origin
-        self._clock, self._limits, self._reached, self._randomness = clock, limits, reached, randomness
+        self._clock, self._limits, self._reached = clock, limits, reached
         self._frontier = Frontier.empty()
         self._note = ""
         self._settled = False
@@ -113,14 +112,13 @@ class Ledger:
         clock: Callable[[], datetime],
         limits: LedgerLimits | None = None,
         reached: Callable[[Step], None] = lambda _: None,
-        randomness: Callable[[int], bytes] = os.urandom,
     ) -> Self:
         """Open or create the log named `origin` (no space, no `+`), and bring its checkpoint file up to date after a
         crash. `reached` is told of each step of a commit.
 
         Raises LedgerInUse, LedgerInconsistent when what is stored is not what was signed, AuditUnavailable.
         """
-        ledger = cls(store, keys, origin, clock, limits or LedgerLimits(), reached, randomness)
+        ledger = cls(store, keys, origin, clock, limits or LedgerLimits(), reached)
         try:
             await ledger._settle()
         except BaseException:
@@ -173,9 +171,9 @@ class Ledger:
             parts.append((None, canonical_bytes(draft.statements)))
         if draft.silent is not None:
             place = place_of(self.origin, draft.leaf.audit_id)
-            parts.append((None, canonical_bytes(self._keys.sealing.seal(draft.silent, place, self._randomness))))
+            parts.append((None, canonical_bytes(self._keys.sealing.seal(draft.silent, place, os.urandom))))
         parts += [(subject.key_hash, canonical_bytes(subject)) for subject in draft.subjects]
-        kept = committed(parts, self._randomness(random_bytes_for(len(parts))))
+        kept = committed(parts, os.urandom(random_bytes_for(len(parts))))
         leaf = replace(draft.leaf, parts=kept.parts)
         return row_of(leaf, canonical_bytes(leaf), kept.seed, kept.slots)
 

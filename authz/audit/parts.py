@@ -95,7 +95,7 @@ def part_from_bytes(data: bytes) -> AnyPart:
 
 
 def committed(parts: Sequence[tuple[str | None, bytes]], randomness: bytes) -> Committed:
-    """Parts (hash of the subject, canonical bytes) behind salts; `randomness` is `random_bytes_for(len(parts))` long."""
+    """Parts (hash of the subject, canonical bytes) behind salts; `randomness` has `random_bytes_for(len(parts))`."""
     seed = randomness[:SEED_BYTES]
     if not parts:
         return Committed((), seed, None)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from authz.audit.verdict import Verification
+from authz.audit.verify import verify_ledger
 from rich.console import Console
 from rich.table import Table
 
 from authz.audit.tail import TailedEntry, tail_entries
-from authz.audit.verdict import Verification
-from authz.audit.verify import verify_ledger
 from leds.config import home
 from leds.errors import NoRunningDemo
 
