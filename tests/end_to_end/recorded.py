@@ -1,5 +1,6 @@
 """What a demo's ledger holds of the newest requests: each outcome with its request and its parts in one."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -39,4 +40,4 @@ def _whole(demo: Demo, kept: Kept) -> dict[str, Any]:
         "subjects": kept.subjects,
         "silent": silent,
     }
-    return msgspec.to_builtins(kept.leaf) | msgspec.to_builtins(said)
+    return json.loads(msgspec.json.encode(kept.leaf)) | json.loads(msgspec.json.encode(said))

@@ -165,7 +165,7 @@ def test_what_is_sealed_is_as_if_there_were_none_however_it_is_asked_for(demo: D
     }
     (entry,) = newest(demo, 1)
     assert entry["eventType"] == "CONSULT"
-    assert {refusal["form"] for refusal in entry["refusals"]} == {"SILENT"}
+    assert ({refusal["form"] for refusal in entry["silent"]}, entry["refusals"]) == ({"SILENT"}, [])
 
 
 @pytest.mark.parametrize("how", [how for how, (persona, *_) in DENIED.items() if persona == "insurer"])

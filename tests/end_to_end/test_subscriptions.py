@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.end_to_end.demo import Demo
-from tests.end_to_end.recorded import recorded
+from tests.end_to_end.recorded import newest, recorded
 from tests.end_to_end.streaming import (
     OFFICER,
     UPDATER,
