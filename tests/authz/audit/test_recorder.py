@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as replaced
 
-from authz.audit.leaf import EventType, Leaf, Outcome, Recipient, Stage, canonical_bytes
+from authz.audit.leaf import Event, EventType, Leaf, Outcome, Recipient, Stage, canonical_bytes
 from authz.audit.ledger import Draft, Receipt
+from authz.audit.parts import About
 from authz.audit.pseudonym import SubjectKey
 from authz.audit.recorder import AuditedAnswer, AuditedOperation, AuditedRequest, Recorder, originator_line
 from authz.context import RequestContext
@@ -241,3 +242,17 @@ def test_times_are_utc_with_milliseconds() -> None:
     assert entry.occurred_at.endswith("Z")
     assert entry.retention == "RR14"
     assert entry.world == "SYNTHETIC"
+
+
+def test_an_event_says_what_happened_and_of_whom_in_a_part_of_its_own() -> None:
+    said = {"by": "A. Inspector", "because": "Bearer abcdef123456 gave me this"}
+    draft = RECORDER.event(EventType.EXPORT, Event("export", "2026-01"), said, Recipient("ORG-ICO", False))
+    assert (draft.leaf.stage, draft.leaf.event_type, draft.leaf.request) == (Stage.EVENT, EventType.EXPORT, None)
+    assert draft.leaf.recipient == Recipient("ORG-ICO", False)
+    assert "Inspector" not in canonical_bytes(draft.leaf).decode()
+    assert draft.statements == About({"because": "[token removed] gave me this", "by": "A. Inspector"})
+
+
+def test_a_witness_holds_the_checkpoints_of_other_logs_in_one_order() -> None:
+    assert RECORDER.witness(["b", "a"]).leaf.witnessed == ("a", "b")
+    assert RECORDER.witness([]).silent is None
