@@ -6,6 +6,7 @@
  *   POWER_CUT_JOURNAL   file outside the folder to append to
  *   POWER_CUT_VOLATILE  names with this ending are left alone: shared memory that no program expects to find again
  *   POWER_CUT_SYNC      "honest", "lying" (answers 0, does nothing) or the number of the one fsync that answers EIO
+ *   POWER_CUT_AFTER     the number of the operation after which the process kills itself, as kill -9 would
  *   POWER_CUT_ROOM      "BYTES REFUSALS": files may grow by so much, then so many writes answer ENOSPC, then there is room again
  *
  * An operation is done first and recorded before its caller is answered, both under one lock that processes share: who takes
@@ -17,6 +18,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,16 +35,18 @@ enum kind { CREATE = 'C', FOLDER = 'D', WRITE = 'W', TRUNCATE = 'T', RENAME = 'R
 static const char *folder, *volatile_ending;
 static int journal = -1;
 static bool lying, bounded;
-static long failing_sync, syncs, room, refusals;
+static long failing_sync, syncs, last, operations, room, refusals;
 static pthread_mutex_t threads = PTHREAD_MUTEX_INITIALIZER;
 
 __attribute__((constructor)) static void start(void)
 {
     const char *path = getenv("POWER_CUT_JOURNAL"), *sync = getenv("POWER_CUT_SYNC"), *limit = getenv("POWER_CUT_ROOM");
+    const char *after = getenv("POWER_CUT_AFTER");
     if (!path || !getenv("POWER_CUT_FOLDER"))
         return;
     volatile_ending = getenv("POWER_CUT_VOLATILE");
     lying = sync && !strcmp(sync, "lying");
+    last = after ? atol(after) : 0;
     failing_sync = sync ? atol(sync) : 0;
     bounded = limit && sscanf(limit, "%ld %ld", &room, &refusals) == 2;
     journal = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CLOEXEC);
@@ -97,6 +101,8 @@ static void record(enum kind kind, uint64_t inode, uint64_t number, const struct
         append(parts->iov_base, part);
         length -= part;
     }
+    if (++operations == last)
+        kill(getpid(), SIGKILL);
 }
 
 static void record_names(enum kind kind, uint64_t inode, const char *name, const char *other)

@@ -26,19 +26,21 @@ DEADLINE = 120
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What is wrong with the disk: `sync` is "honest", "lying" or the number of the one fsync that fails with EIO.
+    """What goes wrong. `sync`: "honest", "lying" or the number of the one fsync that fails with EIO.
 
     `room` is (bytes, refusals): the files may grow by so many bytes, then so many writes are refused with ENOSPC, then
-    there is room again.
+    there is room again. `last` is the number of the operation after which the process dies as by kill -9.
     """
 
     sync: str | int = "honest"
     room: tuple[int, int] | None = None
+    last: int | None = None
 
     def environment(self) -> dict[str, str]:
         """The variables of `power_cut.c`."""
         room = {"POWER_CUT_ROOM": "{} {}".format(*self.room)} if self.room else {}
-        return {"POWER_CUT_SYNC": str(self.sync), **room}
+        last = {"POWER_CUT_AFTER": str(self.last)} if self.last else {}
+        return {"POWER_CUT_SYNC": str(self.sync), **room, **last}
 
 
 class Unrecorded(AssertionError):
@@ -52,13 +54,17 @@ class Recording:
     before: Disk
     operations: tuple[Operation, ...]
 
-    def replay(self) -> Iterator[tuple[tuple[Operation, ...], Disk]]:
-        """What was done and the one disk, moved on, at each moment: before the first operation to after the last."""
+    def moments(self) -> Iterator[tuple[str, Disk]]:
+        """What was said and the (one, moved on) disk, right before each fsync and at the end.
+
+        These stand for every moment: between two fsyncs the disk keeps the same, and what was said only grows.
+        """
         disk = deepcopy(self.before)
-        yield (), disk
-        for number, operation in enumerate(self.operations, 1):
+        for number, operation in enumerate(self.operations):
+            if operation.kind in {Kind.SYNC, Kind.FAILED_SYNC}:
+                yield said(self.operations[:number]), disk
             disk.apply(operation)
-            yield self.operations[:number], disk
+        yield said(self.operations), disk
 
     def end(self) -> Disk:
         """The disk after the last operation."""
@@ -77,12 +83,18 @@ class PowerCut:
     """A command whose files below `folder` are followed until `end`, `stop` or `cut`; leaving the block kills it."""
 
     def __init__(
-        self, library: Path, folder: Path, command: Sequence[str | Path], faults: Faults | None = None
+        self,
+        library: Path,
+        folder: Path,
+        command: Sequence[str | Path],
+        faults: Faults | None = None,
+        before: Disk | None = None,
     ) -> None:
+        """Start `command`. What `folder` holds is durable, unless an earlier command left it: then `before` tells."""
         self._folder = folder.resolve()
         self._journal = self._folder.with_name(f"{self._folder.name}.journal")
         self._journal.write_bytes(b"")
-        self._before = Disk(self._folder, SHARED_MEMORY)
+        self._before = before or Disk(self._folder, SHARED_MEMORY)
         settings = {
             "LD_PRELOAD": str(library),
             "POWER_CUT_FOLDER": str(self._folder),

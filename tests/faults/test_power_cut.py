@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.faults.power_cut import Faults, PowerCut, Unrecorded, said
 Run = Callable[..., PowerCut]
 
 SYNC_FOLDER = "folder = os.open('.', os.O_RDONLY); os.fsync(folder)"
-WAIT = "print('done', flush=True); input()"
+WAIT = "print('done', flush=True); signal.pause()"
 
 
 @pytest.fixture
@@ -22,9 +23,9 @@ def run(tmp_path: Path, power_cut_library: Path) -> Run:
     """Starts a Python program in an empty folder."""
     (tmp_path / "disk").mkdir()
 
-    def start(*lines: str, faults: Faults | None = None) -> PowerCut:
-        program = "\n".join(("import os, sqlite3, sys", f"os.chdir({str(tmp_path / 'disk')!r})", *lines))
-        return PowerCut(power_cut_library, tmp_path / "disk", [sys.executable, "-c", program], faults)
+    def start(*lines: str, **settings: Any) -> PowerCut:
+        program = "\n".join(("import os, signal, sqlite3", f"os.chdir({str(tmp_path / 'disk')!r})", *lines))
+        return PowerCut(power_cut_library, tmp_path / "disk", [sys.executable, "-c", program], **settings)
 
     return start
 
@@ -94,16 +95,8 @@ def test_a_power_cut_leaves_what_was_synced(run: Run, tmp_path: Path, what: str)
 def test_what_a_process_said_is_known_at_every_moment(run: Run) -> None:
     with run(*A_FILE, r"os.write(1, b'written\n')", "os.fsync(file)", SYNC_FOLDER, r"os.write(1, b'kept\n')") as power:
         recording = power.end()
-    moments = [(said(done), disk.after_a_cut().get("a")) for done, disk in recording.replay()]
-    assert moments == [
-        ("", None),
-        ("", None),
-        ("", None),
-        ("written\n", None),
-        ("written\n", None),
-        ("written\n", b"first"),
-        ("written\nkept\n", b"first"),
-    ]
+    moments = [(heard, disk.after_a_cut().get("a")) for heard, disk in recording.moments()]
+    assert moments == [("written\n", None), ("written\n", None), ("written\nkept\n", b"first")]
 
 
 def test_some_sectors_of_what_was_not_synced_may_be_kept(run: Run) -> None:
@@ -170,6 +163,19 @@ def test_a_full_disk_takes_what_fits_then_refuses_then_has_room_again(run: Run) 
         recording = power.end()
     assert said(recording.operations).splitlines() == ["4", "2", *["No space left on device"] * 2, "2"]
     assert recording.end().seen() == {"a": b"x2345678"}
+
+
+@pytest.mark.parametrize(("next_one", "kept"), [("os.stat('a')", b""), ("os.fsync(os.open('a', os.O_RDWR))", b"first")])
+def test_what_a_killed_process_left_unsynced_is_lost_with_the_power_unless_the_next_one_syncs_it(
+    run: Run, next_one: str, kept: bytes
+) -> None:
+    created, written = A_FILE
+    with run(created, SYNC_FOLDER, written, "os.fsync(file)", faults=Faults(last=3)) as power:
+        killed = power.end().end()
+    with run(next_one, before=killed) as power:
+        disk = power.end().end()
+    assert disk.seen() == {"a": b"first"}
+    assert disk.after_a_cut() == {"a": kept}
 
 
 def test_a_change_that_was_not_followed_is_noticed(run: Run) -> None:
