@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from authz.audit.chain import Head, SignedHead, genesis, link, sign_head
 from authz.audit.entry import Entry, canonical_bytes
 from authz.audit.errors import AuditUnavailable, DuplicateEntry
-from authz.audit.recovery import Start, start_from
+from authz.audit.recovery import start_from
 from authz.audit.store import LedgerStore, Row
 from authz.audit.timestamp import utc_timestamp
 
@@ -203,14 +203,12 @@ class LedgerWriter:
             self._store = None
 
     def _settle(self, store: LedgerStore) -> None:
-        start = start_from(store.stored(), self._origin, self._key.public_key())
-        if isinstance(start, Start):
-            signed = start.head
-        else:
+        signed = start_from(store.stored(), self._origin, self._key.public_key())
+        if signed is None:
             signed = self._sign(0, 0, genesis(self._origin).hex())
             store.create(str(signed))
-        if not isinstance(start, Start) or start.place_head:
-            store.place_head(str(signed))
+        # Even where the head file holds it already: the writer before may have died between renaming and syncing it.
+        store.place_head(str(signed))
         self.head = signed.head
         self._settled = True
 

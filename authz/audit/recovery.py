@@ -4,8 +4,6 @@ A commit is durable in the database before its head reaches the head file, so af
 commit behind. Anything else was not done by this writer.
 """
 
-from dataclasses import dataclass
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from authz.audit.chain import SignedHead, genesis, parse_head
@@ -13,16 +11,8 @@ from authz.audit.errors import LedgerInconsistent
 from authz.audit.store import Row, Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The head to build on, and whether the head file must be brought up to it."""
-
-    head: SignedHead
-    place_head: bool
-
-
-def start_from(stored: Stored | None, origin: str, key: Ed25519PublicKey) -> Start | None:
-    """Where to go on, or None when there is no ledger yet. Raises LedgerInconsistent."""
+def start_from(stored: Stored | None, origin: str, key: Ed25519PublicKey) -> SignedHead | None:
+    """The head to build on, or None when there is no ledger yet. Raises LedgerInconsistent."""
     if stored is None:
         return None
     if not stored.heads:
@@ -35,7 +25,8 @@ def start_from(stored: Stored | None, origin: str, key: Ed25519PublicKey) -> Sta
     if newest.head.origin != origin:
         raise LedgerInconsistent("The ledger database belongs to another ledger.")
     _require_row(newest, stored.last_row, origin)
-    return Start(newest, _head_file_is_behind(heads, stored.head_file, key))
+    _require_head_file(heads, stored.head_file, key)
+    return newest
 
 
 def _signed(text: str, key: Ed25519PublicKey) -> SignedHead:
@@ -57,15 +48,11 @@ def _require_row(newest: SignedHead, row: Row | None, origin: str) -> None:
         raise LedgerInconsistent("The ledger's last entry is not the one its head was signed over.")
 
 
-def _head_file_is_behind(heads: list[SignedHead], text: str | None, key: Ed25519PublicKey) -> bool:
+def _require_head_file(heads: list[SignedHead], text: str | None, key: Ed25519PublicKey) -> None:
     # The cases: no file yet (only right before the first commit), equal to the newest head, one commit behind it.
+    if text is None and heads[0].head.number == 0:
+        return
     if text is None:
-        if heads[0].head.number == 0:
-            return True
         raise LedgerInconsistent("The ledger's head file is gone.")
-    placed = _signed(text, key)
-    if placed == heads[0]:
-        return False
-    if placed in heads:
-        return True
-    raise LedgerInconsistent("The ledger's head file does not belong to what the database holds.")
+    if _signed(text, key) not in heads:
+        raise LedgerInconsistent("The ledger's head file does not belong to what the database holds.")
