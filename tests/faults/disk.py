@@ -73,9 +73,9 @@ class File:
     def after_a_cut(self, chance: Random | None) -> bytearray:
         """What is left: nothing that was not synced, or with `chance` some sectors of it."""
         content = bytearray(self.kept)
-        for change in self.unsynced if chance else ():
-            for part in change.torn(chance):
-                part.apply(content)
+        parts = (part for change in self.unsynced for part in change.torn(chance)) if chance else ()
+        for part in parts:
+            part.apply(content)
         return content
 
 
