@@ -4,7 +4,6 @@ Also over disks whose fsync lies, whose fsync fails and that are full.
 """
 
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -13,15 +12,15 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from authz.audit.ledger import Ledger
-from authz.audit.store import read_rows
-from authz.audit.verdict import Finding
-from authz.audit.verify import verify_files
-from tests.authz.audit.samples import KEY, ORIGIN, files_in, sample_entry, ticking_clock
+from authz.verifier.findings import Finding
+from authz.verifier.verify import verify
+from tests.authz.audit.samples import KEYS, ORIGIN, database_of, outside_of, sample, store_in, ticking_clock
+from tests.authz.audit.whole import TRUSTED, count, receipts_kept
+from tests.authz.audit.whole import assert_whole as assert_log_is_whole
 from tests.faults.disk import Disk, Files
 from tests.faults.journal import Kind
 from tests.faults.power_cut import SHARED_MEMORY, Faults, PowerCut, Recording, restore, said
 
-EVERYTHING = 1_000_000
 LATER = 900_000
 LOSSES = (None, 1)
 """Nothing that was not synced is kept, or (seeds) some of it."""
@@ -69,22 +68,20 @@ def receipts_in(text: str) -> set[Receipt]:
 
 
 def assert_whole(folder: Path, acknowledged: set[Receipt]) -> None:
-    """The ledger verifies and holds every acknowledged entry, each once."""
-    files = files_in(folder)
-    verdict = verify_files(files.database, files.head, KEY.public_key())
-    assert verdict.ok, verdict.first
-    rows = read_rows(files.database, 0, EVERYTHING)
-    assert acknowledged <= {(row.position, row.audit_id, row.hash.hex()) for row in rows}
-    assert set(Counter(row.audit_id for row in rows).values()) <= {1}
+    """The log is whole and holds every acknowledged leaf, each once."""
+    leaves = assert_log_is_whole(folder)
+    kept = receipts_kept(folder)
+    assert acknowledged <= kept
+    assert len({audit_id for _, audit_id, _ in kept}) == leaves
 
 
 async def assert_goes_on(folder: Path, acknowledged: set[Receipt], number: int = LATER) -> Receipt:
     """A writer starts over what is there, writes, and the ledger is whole before and after it."""
-    ledger = await Ledger.open(files_in(folder), KEY, ORIGIN, ticking_clock())
+    ledger = await Ledger.open(store_in(folder), KEYS, ORIGIN, ticking_clock())
     assert_whole(folder, acknowledged)
-    receipt = await ledger.append(sample_entry(number))
+    receipt = await ledger.append(sample(number))
     await ledger.close()
-    written = (receipt.index, receipt.entry_id, receipt.hash)
+    written = (receipt.index, receipt.entry_id, receipt.leaf)
     assert_whole(folder, acknowledged | {written})
     return written
 
@@ -184,14 +181,13 @@ async def test_a_full_disk_costs_the_answers_it_has_no_room_for_and_nothing_else
 
 def test_what_a_lying_disk_loses_is_named(writers: Writers) -> None:
     writers.ended(0, 1, 3)
-    files = files_in(writers.folder)
     with writers.start(100, faults=Faults(sync="lying")) as power:
         for _ in range(40):
             power.output.readline()
         recording = power.stop()
-    witness = files.head.read_text()
+    witness = outside_of(writers.folder).read_text()
     restore(writers.folder, recording.end().after_a_cut())
-    verdict = verify_files(files.database, files.head, KEY.public_key(), [witness])
-    assert verdict.entries == 3
+    verdict = verify([database_of(writers.folder)], TRUSTED, checkpoints=[witness])
+    assert count(writers.folder) == 3
     assert verdict.first is not None
     assert (verdict.first.finding, verdict.first.position) == (Finding.TAIL_CUT, 3)
