@@ -27,6 +27,7 @@ from authz.keys import IssuerKeys, KeySource
 from authz.live_facts import Deciders, LiveFacts
 from authz.principal import Principal
 from authz.rings import Rings
+from authz.rules import Rules
 from authz.tokens import TokenVerifier, Trust
 from gateway import access_subgraph
 from gateway.app import AppOptions, Ready, create_app
@@ -44,11 +45,12 @@ from gateway.pipeline import Pipeline
 from gateway.planning.planner import Planner
 from gateway.reload import Reloader
 from leds.access_facts import live_facts
-from leds.admission import admission, governed_definitions, governed_rules, tell_unapproved
+from leds.admission import admission, require_approved
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
+from leds.governed_rules import governed_definitions, governed_rules
 from leds.keys import Keys, ensure_keys
 from leds.limits import document_limits, stream_limits
 from schema.identifiers import IDENTIFIERS
@@ -97,7 +99,8 @@ class Governed:
     async def start(
         cls, configuration: Configuration, identity: Identity, ready: Ready, configure: Configure | None = None
     ) -> Self:
-        """Start the subgraphs, compose them, refuse what is untagged, open the ledger and build the gateway.
+        """Start the subgraphs, compose them, refuse what is untagged or opens what nobody approved, open the ledger and
+        build the gateway.
 
         A reload takes the subgraphs from what `configure` then returns (default: this configuration) and reads their
         schemas again; every other setting is for the next start.
@@ -139,8 +142,10 @@ class Governed:
             members = await federation.members(configure().subgraphs)
             return await asyncio.to_thread(assembly.graph, members)
 
-        served = Served(assembly.graph(await federation.members(configuration.subgraphs)))
-        tell_unapproved(configuration, served.graph)
+        graph = assembly.graph(await federation.members(configuration.subgraphs))
+        assert isinstance(graph.rules, Rules)
+        await require_approved(configuration, graph.rules, keys.subject)
+        served = Served(graph)
         pipeline, reloader = Pipeline(served, metrics), Reloader(served, build, metrics, admission(configuration))
         options = AppOptions(
             ready,
