@@ -15,6 +15,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -24,7 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.bodies import read_body
 from gateway.documents.request import HttpRequest
-from gateway.errors import RequestError
+from gateway.errors import MethodNotAllowed, RequestError, UnknownPath
 from gateway.http_response import HttpResponse
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
@@ -110,7 +111,29 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
         Route("/metrics", exposition),
         *_graphiql_routes(chosen.graphiql),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)], lifespan=_closing(pipeline))
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers=dict.fromkeys((404, 405), _unserved(pipeline)),
+        lifespan=_closing(pipeline),
+    )
+
+
+def _unserved(pipeline: Pipeline) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What is answered where no route is, or none for this method: coded like every other refusal."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        allowed = (error.headers or {}).get("Allow", "")
+        coded = (
+            MethodNotAllowed("This path does not take this method.", allowed, advice=f"Send {allowed}.")
+            if error.status_code == 405
+            else UnknownPath("There is nothing at this path.")
+        )
+        refused = pipeline.refuse(coded, request.headers.get("accept"))
+        return _response(refused, governed=pipeline.served.graph.stages.governed)
+
+    return answer
 
 
 class GraphQLEndpoint:

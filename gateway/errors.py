@@ -76,9 +76,17 @@ class MethodNotAllowed(RequestError):
     status = 405
     advice = "Send mutations with POST; GET is for queries."
 
-    def __init__(self, message: str, allow: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, allow: str, *, advice: str | None = None) -> None:
+        super().__init__(message, advice=advice)
         self.allow = allow
+
+
+class UnknownPath(RequestError):
+    """A path at which nothing is served."""
+
+    code = "UNKNOWN_PATH"
+    status = 404
+    advice = "Send queries to `/graphql`; `/schema.graphql` has the schema, `/graphiql` an editor in the browser."
 
 
 class CrossSiteRequest(RequestError):
@@ -228,6 +236,7 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     UnsupportedMediaType,
     NotAcceptable,
     MethodNotAllowed,
+    UnknownPath,
     CrossSiteRequest,
     SyntaxRefused,
     ValidationRefused,

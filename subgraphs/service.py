@@ -233,7 +233,7 @@ class Subgraph:
         """What goes on beside the requests."""
         if writer is not None and settings.carry_out_seconds is not None:
             work = CarryingOut(self._changes, settings.clock, settings.new_id)
-            yield asyncio.create_task(work.run(database, writer, settings.carry_out_seconds))
+            yield asyncio.create_task(work.run(database, writer, settings.carry_out_seconds, subgraph=self.name))
         if alerting is not None:
             yield asyncio.create_task(alerting.run(settings.alert_seconds))
 

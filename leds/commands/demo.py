@@ -45,12 +45,12 @@ def _announce(running: Running, keys: Keys) -> None:
         _print_persona(name, running, keys)
     _print_queries()
     console.print(f"GraphQL    {running.origin}/graphql")
-    console.print(f"GraphiQL   {running.origin}/graphiql" if (GRAPHIQL / "index.html").exists() else _no_graphiql())
+    built = (GRAPHIQL / "index.html").exists()
+    console.print(f"GraphiQL   {running.origin}/graphiql" if built else f"GraphiQL   {not_built(GRAPHIQL)}")
     console.print(f"Schema     {running.origin}/schema.graphql")
     console.print("Ledger     leds audit tail · leds audit verify")
-    console.print(
-        "\nReady. Paste a persona's headers into GraphiQL's header tab, or run `leds token officer`. Ctrl-C ends."
-    )
+    first = "Paste a persona's headers into GraphiQL's header tab" if built else "Try `leds query FILE`"
+    console.print(f"\nReady. {first}, or run `leds token officer`. Ctrl-C ends.")
 
 
 def _print_persona(name: str, running: Running, keys: Keys) -> None:
@@ -67,7 +67,11 @@ def _print_queries() -> None:
         console.print(Syntax((EXAMPLES / name).read_text(encoding="utf-8"), "graphql", background_color="default"))
 
 
-def _no_graphiql() -> str:
-    failure = GRAPHIQL.parent / "build-failure.txt"
+def not_built(directory: Path) -> str:
+    """Why GraphiQL is not in the directory it is built into, and how to get it."""
+    failure = directory.parent / "build-failure.txt"
     reason = failure.read_text(encoding="utf-8").strip() if failure.exists() else "it was left out of the build"
-    return f"[yellow]GraphiQL is not built[/] ({reason}). Everything else works; `make graphiql` builds it."
+    return (
+        f"[yellow]not built[/] ({reason}). To have it, run `make graphiql` where an npm registry can be reached, "
+        "then start again. Everything else works without it."
+    )

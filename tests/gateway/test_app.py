@@ -66,6 +66,27 @@ async def test_a_request_that_is_none_has_status_code_and_advice(method, options
     assert headers.items() <= dict(response.headers).items()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code", "allowed"),
+    [
+        ("GET", "/nowhere", 404, "UNKNOWN_PATH", None),
+        ("POST", "/graphql/v2", 404, "UNKNOWN_PATH", None),
+        ("GET", "/health", 404, "UNKNOWN_PATH", None),
+        ("POST", "/health/ready", 405, "METHOD_NOT_ALLOWED", {"GET", "HEAD"}),
+        ("DELETE", "/schema.graphql", 405, "METHOD_NOT_ALLOWED", {"GET", "HEAD"}),
+    ],
+)
+async def test_what_is_not_served_is_refused_like_everything_else(method, path, status, code, allowed):
+    async with served(app()) as client:
+        response = await client.request(method, path)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/json; charset=utf-8")
+    (error,) = response.json()["errors"]
+    assert error["extensions"]["code"] == code
+    assert error["extensions"]["advice"]
+    assert error["extensions"]["correlationId"]
+    assert allowed is None or set(response.headers["allow"].split(", ")) == allowed
+
+
 async def test_a_body_without_length_is_cut_off_at_the_limit():
     async def endless():
         for _ in range(100):
