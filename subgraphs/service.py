@@ -12,6 +12,7 @@ from typing import Any, cast
 import msgspec
 from graphql import ExecutionResult, MiddlewareManager, execute
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -42,8 +43,10 @@ from subgraphs.errors import (
     BadRequest,
     BodyTooLarge,
     InvalidDocument,
+    MethodNotAllowed,
     NotStarted,
     UngovernedSchema,
+    UnknownPath,
     UnsupportedContentType,
 )
 from subgraphs.federated import GovernedSchema
@@ -191,7 +194,8 @@ class Subgraph:
                 Route("/graphql", self._graphql, methods=["POST"]),
                 Route("/health/live", self._live),
                 Route("/health/ready", self._ready),
-            ]
+            ],
+            exception_handlers={404: _unserved, 405: _unserved},
         )
 
     @property
@@ -308,6 +312,15 @@ class Subgraph:
         except CodedError as error:
             return Response(refusal(error), 503, media_type=JSON)
         return Response(b'{"status":"ready"}', media_type=JSON)
+
+
+async def _unserved(_request: Request, error: Exception) -> Response:
+    """What is answered where no route is, or none for this method: coded, and signed by nobody."""
+    assert isinstance(error, HTTPException)
+    coded = UnknownPath("There is nothing at this path.")
+    if error.status_code == MethodNotAllowed.status:
+        coded = MethodNotAllowed("This path does not take this method.")
+    return Response(refusal(coded), error.status_code, error.headers, JSON)
 
 
 async def _body(request: Request, largest: int) -> bytes:

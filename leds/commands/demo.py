@@ -44,13 +44,23 @@ def _announce(running: Running, keys: Keys) -> None:
     for name in PERSONAS:
         _print_persona(name, running, keys)
     _print_queries()
-    console.print(f"GraphQL    {running.origin}/graphql")
-    built = (GRAPHIQL / "index.html").exists()
-    console.print(f"GraphiQL   {running.origin}/graphiql" if built else f"GraphiQL   {not_built(GRAPHIQL)}")
-    console.print(f"Schema     {running.origin}/schema.graphql")
-    console.print("Ledger     leds audit tail · leds audit verify")
-    first = "Paste a persona's headers into GraphiQL's header tab" if built else "Try `leds query FILE`"
-    console.print(f"\nReady. {first}, or run `leds token officer`. Ctrl-C ends.")
+    for line in where_to_begin(running.origin, GRAPHIQL):
+        console.print(line)
+
+
+def where_to_begin(origin: str, graphiql: Path) -> tuple[str, ...]:
+    """The addresses and what to do first; where GraphiQL is not built into its directory, how to get it."""
+    if (graphiql / "index.html").exists():
+        editor, first = f"{origin}/graphiql", "Paste a persona's headers into GraphiQL's header tab"
+    else:
+        editor, first = _not_built(graphiql), "Try `leds query docs/examples/people.graphql`"
+    return (
+        f"GraphQL    {origin}/graphql",
+        f"GraphiQL   {editor}",
+        f"Schema     {origin}/schema.graphql",
+        "Ledger     leds audit tail · leds audit verify",
+        f"\nReady. {first}, or run `leds token officer`. Ctrl-C ends.",
+    )
 
 
 def _print_persona(name: str, running: Running, keys: Keys) -> None:
@@ -67,11 +77,10 @@ def _print_queries() -> None:
         console.print(Syntax((EXAMPLES / name).read_text(encoding="utf-8"), "graphql", background_color="default"))
 
 
-def not_built(directory: Path) -> str:
-    """Why GraphiQL is not in the directory it is built into, and how to get it."""
+def _not_built(directory: Path) -> str:
     failure = directory.parent / "build-failure.txt"
     reason = failure.read_text(encoding="utf-8").strip() if failure.exists() else "it was left out of the build"
     return (
-        f"[yellow]not built[/] ({reason}). To have it, run `make graphiql` where an npm registry can be reached, "
-        "then start again. Everything else works without it."
+        f"[yellow]not built[/] ({reason}); to have it, run `make graphiql` where an npm registry can be reached and "
+        "start again. Everything else works without it."
     )

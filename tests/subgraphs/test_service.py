@@ -138,6 +138,24 @@ async def test_only_posts_are_answered(url, method):
         assert await gateway.status(method) == 405
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/graphql", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/health/ready", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/", 404, "UNKNOWN_PATH"),
+    ],
+)
+async def test_what_is_not_served_is_refused_with_a_code_and_advice(method: str, path: str, status: int, code: str):
+    transport = httpx.ASGITransport(app=Subgraph("vehicle", schema))
+    async with httpx.AsyncClient(transport=transport, base_url="http://subgraph.test") as client:
+        response = await client.request(method, path)
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (status, code)
+    assert error["extensions"]["advice"]
+    assert ("allow" in response.headers) == (status == 405)
+
+
 async def health(app, path):
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://subgraph.test") as client:
