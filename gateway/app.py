@@ -29,6 +29,7 @@ from gateway.errors import MethodNotAllowed, RequestError, UnknownPath
 from gateway.http_response import HttpResponse
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.readiness import Ready, always_ready
 from gateway.streams.http import HttpStreams, format_of
 from gateway.streams.limits import StreamLimits
 from gateway.streams.subscription import Subscriptions
@@ -49,13 +50,6 @@ NO_GRAPHIQL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Gra
 <h1>GraphiQL is not built here</h1>
 <p>The service works without it: send queries to <code>/graphql</code>.</p>
 <p>To build it: make sure that an npm registry can be reached, then run <code>make graphiql</code>.</p></html>"""
-
-Ready = Callable[[], Awaitable[bool]]
-
-
-async def always_ready() -> bool:
-    """For a gateway that depends on nothing it could wait for."""
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +75,10 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
         return JSONResponse({"status": "live"})
 
     async def ready(_: Request) -> Response:
-        is_ready = await chosen.ready()
-        return JSONResponse({"status": "ready" if is_ready else "starting"}, 200 if is_ready else 503)
+        reasons = [{"part": reason.part, "code": reason.code} for reason in await chosen.ready()]
+        if reasons:
+            return JSONResponse({"status": "not ready", "reasons": reasons}, 503)
+        return JSONResponse({"status": "ready"})
 
     async def graph(_: Request) -> Response:
         return JSONResponse(chosen.graph() if chosen.graph else {"version": served.graph.version})

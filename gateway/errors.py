@@ -220,6 +220,21 @@ class ReloadFailed(InternalError):
     advice = "Report the frames of the log line; the graph that was served before still is."
 
 
+class CheckUnanswered(InternalError):
+    """What a service depends on has not said in time whether it can be used (`/health/ready`)."""
+
+    code = "CHECK_UNANSWERED"
+    advice = "Look at the part that is named: it hangs, or the machine does."
+
+
+class Starting(CodedError):
+    """A service that listens and has not answered its first query yet (`/health/ready`)."""
+
+    code = "STARTING"
+    status = 503
+    advice = "Wait; the log says when it fails."
+
+
 class Unexpected(InternalError):
     """Something that no stage foresaw; the correlation id leads to the log line."""
 
@@ -252,5 +267,7 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     PoliciesUnconfigured,
     RulesLowered,
     ReloadFailed,
+    CheckUnanswered,
+    Starting,
     Unexpected,
 )

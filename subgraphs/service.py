@@ -231,6 +231,14 @@ class Subgraph:
             if running.writer is not None:
                 await running.writer.close()
 
+    async def check(self) -> None:
+        """Make sure that a request could be answered just now: of its database, the access facts and the nonces it has
+        seen. Raises CodedError: what cannot be had."""
+        running = self._serving()
+        await running.database.check(running.settings.clock().date())
+        await running.settings.facts.current()
+        await running.settings.grant_keys.nonces.check()
+
     def _tasks(
         self, settings: SubgraphSettings, database: Database, writer: Writer | None, alerting: Alerting | None
     ) -> Iterator[asyncio.Task[None]]:
@@ -307,8 +315,7 @@ class Subgraph:
 
     async def _ready(self, _request: Request) -> Response:
         try:
-            running = self._serving()
-            await running.database.check(running.settings.clock().date())
+            await self.check()
         except CodedError as error:
             return Response(refusal(error), 503, media_type=JSON)
         return Response(b'{"status":"ready"}', media_type=JSON)

@@ -34,13 +34,15 @@ class LedgerFiles:
 class LedgerLimits:
     """`queue` entries may be under way (more wait for a place), `batch` share a commit; `busy_timeout` is in seconds.
 
-    `pages` caps the database's size in SQLite pages; None leaves it to the disk.
+    `pages` caps the database's size in SQLite pages; None leaves it to the disk. A disk with less than `room` bytes
+    left counts as full before it is.
     """
 
     queue: int = 4096
     batch: int = 512
     busy_timeout: float = 2.0
     pages: int | None = None
+    room: int = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,12 @@ class Ledger:
             self._waiting.append(_Waiting(entry.audit_id, canonical, receipt))
             self._wake.set()
             return await receipt
+
+    async def check(self) -> None:
+        """Make sure that entries could be written just now; none is. Raises AuditUnavailable."""
+        if self._closing:
+            raise AuditUnavailable("The disclosure ledger is closed.")
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.check)
 
     async def close(self) -> None:
         """Commit what waits, then close the files."""
@@ -196,20 +204,27 @@ class LedgerWriter:
         self.head = signed.head
         return [Receipt(row.audit_id, row.position, row.hash.hex()) for row in rows]
 
+    def check(self) -> None:
+        """See `Ledger.check`. After a failure it also settles, and writes the head file again as a commit would."""
+        store = self._opened()
+        store.check(self._limits.room)
+        if not self._settled:
+            self._settle(store, rewrite=True)
+
     def close(self) -> None:
         """Close the files and give up the lock."""
         if self._store is not None:
             self._store.close()
             self._store = None
 
-    def _settle(self, store: LedgerStore) -> None:
+    def _settle(self, store: LedgerStore, *, rewrite: bool = False) -> None:
         start = start_from(store.stored(), self._origin, self._key.public_key())
         if isinstance(start, Start):
             signed = start.head
         else:
             signed = self._sign(0, 0, genesis(self._origin).hex())
             store.create(str(signed))
-        if not isinstance(start, Start) or start.place_head:
+        if rewrite or not isinstance(start, Start) or start.place_head:
             store.place_head(str(signed))
         self.head = signed.head
         self._settled = True

@@ -26,6 +26,9 @@ _LAST_ROW = f"{_SELECT_ROWS} ORDER BY position DESC LIMIT 1"
 _LAST_HEADS = "SELECT head FROM ledger_head ORDER BY number DESC LIMIT 2"
 _ROWS_FROM = f"{_SELECT_ROWS} WHERE position >= ? ORDER BY position LIMIT ?"
 _SYNCHRONOUS_FULL = 2
+# An entry of this many bytes is tried and taken back; it stays in memory.
+_TRIAL = 64 * 1024
+_INSERT_TRIAL = f"INSERT INTO ledger_entry VALUES (-1, '', zeroblob(1), zeroblob(1), zeroblob({_TRIAL}))"
 _COUNT = "SELECT coalesce(max(position) + 1, 0) FROM ledger_entry"
 _HAS_LEDGER = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'ledger_entry'"
 
@@ -53,8 +56,10 @@ class Stored:
 class LedgerStore:
     """The writing side of the ledger's files; used from one thread at a time."""
 
-    def __init__(self, connection: sqlite3.Connection, head_path: Path, lock: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, head_path: Path, lock: int) -> None:
         self._connection = connection
+        self._path = path
+        self._identity = _identity(path)
         self._head_path = head_path
         self._lock = lock
 
@@ -67,7 +72,7 @@ class LedgerStore:
         with _mapped():
             lock = _take_lock(path.with_name(path.name + ".lock"))
             try:
-                return cls(_connect(path, busy_timeout, pages), head_path, lock)
+                return cls(_connect(path, busy_timeout, pages), path, head_path, lock)
             except BaseException:
                 os.close(lock)
                 raise
@@ -95,6 +100,7 @@ class LedgerStore:
         Raises DuplicateEntry when an id is already there, AuditUnavailable when it cannot be written.
         """
         values = [(row.position, row.audit_id, row.previous, row.hash, row.canonical) for row in rows]
+        self._require_in_place()
         with _mapped(), self._transaction():
             self._connection.executemany(_INSERT_ROW, values)
             self._connection.execute(_INSERT_HEAD, (number, head))
@@ -103,6 +109,27 @@ class LedgerStore:
         """Replace the head file, atomically and durably."""
         with _mapped():
             _replace_file(self._head_path, head.encode())
+
+    def check(self, room: int) -> None:
+        """Make sure that entries could be written just now, without writing any: the files are where they were, their
+        disks have `room` bytes left, and an entry can be put in and taken back. Raises AuditUnavailable."""
+        self._require_in_place()
+        with _mapped():
+            for folder in {self._path.parent, self._head_path.parent}:
+                disk = os.statvfs(folder)
+                if disk.f_bavail * disk.f_frsize < room:
+                    raise AuditUnavailable("The disk of the disclosure ledger is full.")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute(_INSERT_TRIAL)
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def _require_in_place(self) -> None:
+        """What is written to a file that was deleted or replaced is lost with this process."""
+        with _mapped():
+            if _identity(self._path) != self._identity:
+                raise AuditUnavailable("The disclosure ledger's file was replaced.")
 
     def close(self) -> None:
         """Fold the write-ahead log into the database and give up the lock."""
@@ -159,6 +186,11 @@ def _mapped() -> Iterator[None]:
         raise AuditUnavailable("The disclosure ledger was changed by somebody else.") from error
     except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise AuditUnavailable("The disclosure ledger cannot be written.") from error
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _connect(path: Path, busy_timeout: float, pages: int | None) -> sqlite3.Connection:

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from gateway.app import AppOptions, create_app
 from gateway.metrics import Metrics
+from gateway.readiness import Reason
 from tests.gateway.kit import Edges, pipeline, served
 from tests.gateway.test_pipeline import Gate
 
@@ -126,14 +127,17 @@ async def test_the_schema_is_the_api_schema():
 async def test_health_says_live_at_once_and_ready_when_it_is():
     ready = asyncio.Event()
 
-    async def is_ready() -> bool:
-        return ready.is_set()
+    async def is_ready() -> tuple[Reason, ...]:
+        return () if ready.is_set() else (Reason("demo", "STARTING"),)
 
     async with served(app(ready=is_ready)) as client:
         assert (await client.get("/health/live")).status_code == 200
-        assert (await client.get("/health/ready")).status_code == 503
+        starting = await client.get("/health/ready")
+        assert starting.status_code == 503
+        assert starting.json() == {"status": "not ready", "reasons": [{"part": "demo", "code": "STARTING"}]}
         ready.set()
-        assert (await client.get("/health/ready")).status_code == 200
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
 async def test_metrics_count_requests_stages_and_fetches_without_values():

@@ -111,6 +111,81 @@ async def test_a_head_file_that_cannot_be_replaced_releases_nothing_and_leaves_a
     )
 
 
+def holding(database: Path) -> closing[sqlite3.Connection]:
+    """The write lock of a database, as somebody else's."""
+    other = sqlite3.connect(database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return closing(other)
+
+
+def written_in(folder: Path) -> list[tuple[str, int, int]]:
+    """Names, sizes and times of change of the files in a folder."""
+    return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())]
+
+
+async def assert_not_writable(ledger: Ledger) -> None:
+    with pytest.raises(AuditUnavailable):
+        await ledger.check()
+
+
+async def test_a_check_writes_nothing_and_fails_while_the_database_is_locked(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    ledger = await opened(files)
+    await ledger.append(sample_entry(1))
+    before = written_in(tmp_path)
+    await ledger.check()
+    assert written_in(tmp_path) == before
+    with holding(files.database):
+        await assert_not_writable(ledger)
+    await ledger.check()
+    await assert_goes_on(ledger, files, 2)
+    await assert_not_writable(ledger)
+
+
+async def test_a_database_that_is_gone_is_noticed_and_nothing_is_released(tmp_path: Path) -> None:
+    """Its file is still open: what is written there would be lost with the process."""
+    files = files_in(tmp_path)
+    ledger = await opened(files)
+    await ledger.append(sample_entry(1))
+    away = files.database.rename(tmp_path / "away.sqlite")
+    await assert_not_writable(ledger)
+    await assert_unavailable(ledger, 2)
+    files.database.write_bytes(b"")
+    await assert_not_writable(ledger)
+    await assert_unavailable(ledger, 3)
+    away.rename(files.database)
+    await ledger.check()
+    await assert_goes_on(ledger, files, 4)
+
+
+async def test_a_disk_without_room_is_noticed_before_it_is_full(tmp_path: Path) -> None:
+    enough = LedgerLimits(busy_timeout=0.02, room=2**70)
+    ledger = await Ledger.open(files_in(tmp_path), KEY, ORIGIN, ticking_clock(), enough)
+    await assert_not_writable(ledger)
+    await assert_goes_on(ledger, files_in(tmp_path), 1)
+
+
+async def test_a_database_that_may_not_grow_is_noticed(tmp_path: Path) -> None:
+    files = files_in(tmp_path)
+    ledger = await Ledger.open(files, KEY, ORIGIN, ticking_clock(), LedgerLimits(batch=8, pages=40))
+    await ledger.check()
+    await asyncio.gather(*(ledger.append(sample_entry(n, 20)) for n in range(200)), return_exceptions=True)
+    await assert_not_writable(ledger)
+    await ledger.close()
+
+
+async def test_after_a_failure_a_check_tries_the_head_file_too(tmp_path: Path) -> None:
+    files = LedgerFiles(tmp_path / "ledger.sqlite", tmp_path / "heads" / "ledger.head")
+    files.head.parent.mkdir()
+    ledger = await opened(files)
+    (files.head.parent / "ledger.head.new").mkdir()
+    await assert_unavailable(ledger, 1)
+    await assert_not_writable(ledger)
+    (files.head.parent / "ledger.head.new").rmdir()
+    await ledger.check()
+    await assert_goes_on(ledger, files, 2)
+
+
 async def test_one_failure_reaches_every_waiting_caller(tmp_path: Path) -> None:
     ledger = await opened(files_in(tmp_path))
     with closing(sqlite3.connect(files_in(tmp_path).database, isolation_level=None)) as other:
