@@ -151,8 +151,8 @@ class Governed:
         pipeline, reloader = Pipeline(served, metrics), Reloader(served, build, metrics, admission(configuration))
 
         def checks() -> Mapping[str, Check]:
-            shared = {"ledger": ledger.check, "access facts": facts.current, "look-ups": tally.check}
-            return shared | federation.checks()
+            own = {"ledger": ledger.check, "access facts": facts.current, "look-ups": tally.check}
+            return {**own, **federation.checks()}
 
         options = AppOptions(
             _both(ready, Readiness(checks)),

@@ -4,6 +4,7 @@ sources."""
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -45,7 +46,9 @@ def configured(home: Path, sdl: str) -> Path:
     return config
 
 
-def leds(home: Path, *arguments: str, tree: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
+def leds(
+    home: Path, *arguments: str, tree: Path = ROOT, settings: Mapping[str, str] = ISSUER
+) -> subprocess.CompletedProcess[str]:
     """A `leds` command that ends by itself, of the sources in `tree`."""
     return subprocess.run(
         [sys.executable, "-m", "leds", *arguments],
@@ -70,7 +73,7 @@ def assert_refused(ended: subprocess.CompletedProcess[str], *said: str) -> None:
 def test_configured_schemas_that_open_something_are_not_served(tmp_path: Path, command: tuple[str, ...]):
     home, port = tmp_path / "home", free_port()
     config = configured(home, WIDER)
-    ended = leds(home, *command, "--config", str(config), LEDS_GATEWAY_PORT=str(port), **ISSUER)
+    ended = leds(home, *command, "--config", str(config), settings=ISSUER | {"LEDS_GATEWAY_PORT": str(port)})
     assert_refused(ended, "Query.livery: DENY → FULL", ", CO1", " more")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/health/live")
@@ -87,7 +90,7 @@ def test_configured_schemas_that_open_something_are_served_once_they_are_signed(
     with service("gateway", "--port", str(port), "--config", str(config), settings=ISSUER, home=home):
         assert httpx.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
     config.with_name("vehicle.graphql").write_text(WIDER.replace("livery", "paint"), encoding="utf-8")
-    assert_refused(leds(home, "serve", "gateway", "--config", str(config), **ISSUER), "Query.paint")
+    assert_refused(leds(home, "serve", "gateway", "--config", str(config)), "Query.paint")
 
 
 def test_configured_schemas_that_open_nothing_are_served_without_anybody(tmp_path: Path):
@@ -112,7 +115,7 @@ def test_changed_sources_that_open_something_are_served_once_they_are_approved(c
     (tmp_path / "it.graphql").write_text(QUERY, encoding="utf-8")
     asked = ("query", str(tmp_path / "it.graphql"))
     for command in (("demo",), asked):
-        ended = leds(home, *command, tree=changed, LEDS_GATEWAY_PORT=str(free_port()))
+        ended = leds(home, *command, tree=changed, settings={"LEDS_GATEWAY_PORT": str(free_port())})
         assert_refused(ended, "Person.dateOfBirth: MASK YEAR → MASK AGE_BAND", "police_territorial supervisor, CO1")
     said = ("--by", "Joint controllers", "--because", "Reviewers need no year of birth")
     leds(home, "access", "approve", *said, tree=changed).check_returncode()
@@ -123,6 +126,6 @@ def test_changed_sources_that_open_something_are_served_once_they_are_approved(c
 def test_a_table_that_was_not_approved_lets_nothing_start(changed: Path, tmp_path: Path):
     table = changed / "schema" / "access" / "table.json"
     table.write_text(table.read_text(encoding="utf-8").replace('"OPEN"', '"INHERITED"', 1), encoding="utf-8")
-    ended = leds(tmp_path / "home", "demo", tree=changed, LEDS_GATEWAY_PORT=str(free_port()))
+    ended = leds(tmp_path / "home", "demo", tree=changed, settings={"LEDS_GATEWAY_PORT": str(free_port())})
     assert (ended.returncode, "INVALID_ACCESS_TABLE" in ended.stderr) == (2, True)
     assert os.listdir(tmp_path / "home")
