@@ -52,7 +52,7 @@ async def require_approved(configuration: Configuration, rules: Rules, key: Subj
     comparisons = Comparisons(home(os.environ), key)
     if comparisons.holds(table.version, now):
         return
-    with bar("comparing with the access that was approved") as report:
+    with bar("comparing with the access that was approved", logged=False) as report:
         on = datetime.now(UTC).date()
         found = await asyncio.to_thread(survey_beyond, table, decider, on, report=report)
     if opened := widenings(table, found):

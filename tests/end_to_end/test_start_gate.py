@@ -1,7 +1,6 @@
 """A governed gateway does not start with what nobody approved: deployed over configured schemas, embedded over changed
 sources."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ import pytest
 
 from leds.keys import ensure_keys
 from tests.docs.how_to import edit, working_copy
-from tests.end_to_end.demo import ROOT, STARTING_SECONDS, environment, free_port
+from tests.end_to_end.demo import ROOT, STARTING_SECONDS, Demo, environment, free_port
 from tests.end_to_end.test_deployed import EMBEDDED, service
 
 SNAPSHOT = (ROOT / "schema" / "subgraphs" / "vehicle.graphql").read_text(encoding="utf-8")
@@ -34,15 +33,13 @@ QUERY = '{ vehicle(vrm: "AB12CDE") { vrm } }'
 
 
 def configured(home: Path, sdl: str) -> Path:
-    """A configuration whose vehicle product is elsewhere and has this schema."""
+    """A configuration whose products are elsewhere, and the vehicle's has this schema."""
     home.mkdir()
     (home / "vehicle.graphql").write_text(sdl, encoding="utf-8")
     config = home / "leds.toml"
-    config.write_text(
-        f'[subgraphs.vehicle]\nurl = "http://127.0.0.1:1/graphql"\nsdl = "{home / "vehicle.graphql"}"\n'
-        + "".join(f'[subgraphs.{name}]\napp = "subgraphs.{name}:app"\n' for name in EMBEDDED),
-        encoding="utf-8",
-    )
+    sections = [f'[subgraphs.{name}]\nurl = "http://127.0.0.1:1/graphql"\n' for name in EMBEDDED]
+    sections.append(f'[subgraphs.vehicle]\nurl = "http://127.0.0.1:1/graphql"\nsdl = "{home / "vehicle.graphql"}"\n')
+    config.write_text("".join(sections), encoding="utf-8")
     return config
 
 
@@ -60,6 +57,11 @@ def leds(
     )
 
 
+def embedded(demo: Demo, port: int) -> dict[str, str]:
+    """Where a demo listens that reads the records of another."""
+    return {"LEDS_GATEWAY_PORT": str(port), "LEDS_DATABASE_URL": f"sqlite:///{demo.home / 'demo.sqlite'}"}
+
+
 def assert_refused(ended: subprocess.CompletedProcess[str], *said: str) -> None:
     """It did not start: by its code, with what is opened to whom, and what to do."""
     assert ended.returncode == 2, ended.stdout + ended.stderr
@@ -70,10 +72,10 @@ def assert_refused(ended: subprocess.CompletedProcess[str], *said: str) -> None:
 
 
 @pytest.mark.parametrize("command", [("serve", "gateway"), ("demo",)], ids=" ".join)
-def test_configured_schemas_that_open_something_are_not_served(tmp_path: Path, command: tuple[str, ...]):
+def test_configured_schemas_that_open_something_are_not_served(demo: Demo, tmp_path: Path, command: tuple[str, ...]):
     home, port = tmp_path / "home", free_port()
     config = configured(home, WIDER)
-    ended = leds(home, *command, "--config", str(config), settings=ISSUER | {"LEDS_GATEWAY_PORT": str(port)})
+    ended = leds(home, *command, "--config", str(config), settings=ISSUER | embedded(demo, port))
     assert_refused(ended, "Query.livery: DENY → FULL", ", CO1", " more")
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"http://127.0.0.1:{port}/health/live")
@@ -109,23 +111,24 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tree
 
 
-def test_changed_sources_that_open_something_are_served_once_they_are_approved(changed: Path, tmp_path: Path):
+def test_changed_sources_that_open_something_are_served_once_they_are_approved(
+    demo: Demo, changed: Path, tmp_path: Path
+):
     """`leds demo`, and what serves itself to answer one query."""
-    home = tmp_path / "home"
+    home, settings = tmp_path / "home", embedded(demo, free_port())
     (tmp_path / "it.graphql").write_text(QUERY, encoding="utf-8")
     asked = ("query", str(tmp_path / "it.graphql"))
     for command in (("demo",), asked):
-        ended = leds(home, *command, tree=changed, settings={"LEDS_GATEWAY_PORT": str(free_port())})
+        ended = leds(home, *command, tree=changed, settings=settings)
         assert_refused(ended, "Person.dateOfBirth: MASK YEAR → MASK AGE_BAND", "police_territorial supervisor, CO1")
     said = ("--by", "Joint controllers", "--because", "Reviewers need no year of birth")
     leds(home, "access", "approve", *said, tree=changed).check_returncode()
-    answered = leds(home, *asked, tree=changed)
+    answered = leds(home, *asked, tree=changed, settings=settings)
     assert (answered.returncode, '"vrm": "AB12CDE"' in answered.stdout) == (0, True)
 
 
-def test_a_table_that_was_not_approved_lets_nothing_start(changed: Path, tmp_path: Path):
+def test_a_table_that_was_not_approved_lets_nothing_start(demo: Demo, changed: Path, tmp_path: Path):
     table = changed / "schema" / "access" / "table.json"
     table.write_text(table.read_text(encoding="utf-8").replace('"OPEN"', '"INHERITED"', 1), encoding="utf-8")
-    ended = leds(tmp_path / "home", "demo", tree=changed, settings={"LEDS_GATEWAY_PORT": str(free_port())})
+    ended = leds(tmp_path / "home", "demo", tree=changed, settings=embedded(demo, free_port()))
     assert (ended.returncode, "INVALID_ACCESS_TABLE" in ended.stderr) == (2, True)
-    assert os.listdir(tmp_path / "home")
