@@ -23,9 +23,10 @@ from leds.approvals import approvals_file, approver_of, is_approved
 from leds.comparison import Comparisons
 from leds.config import Configuration, home
 from leds.progress import bar
+from leds.widenings import widening_lines
 
 SHOWN_COORDINATES = 20
-SHOWN_WIDENINGS = 10
+SHOWN_LINES = 12
 PACKAGED = (
     "See all of it with `leds access diff`; after review `leds access approve --by … --because …`, and start again."
 )
@@ -82,13 +83,11 @@ def admission(configuration: Configuration) -> Admit:
 
 
 def _refusal(opened: Sequence[Widening], advice: str) -> AccessWidened:
-    shown = [
-        f"{each.coordinate}: {each.before} → {each.after} – {each.caller}{f', {each.purpose}' if each.purpose else ''}"
-        for each in opened[:SHOWN_WIDENINGS]
-    ]
-    more = len(opened) - len(shown)
+    lines = list(widening_lines(opened))
+    more = len(lines) - SHOWN_LINES
+    shown = [*lines[:SHOWN_LINES], *([f"… and {more} more lines"] if more > 0 else [])]
     return AccessWidened(
         f"Not started: {len(opened)} times (caller, purpose, coordinate) could be read better than approved.",
         advice=advice,
-        details={"widenings": len(opened), "opened": [*shown, *([f"… and {more} more"] if more else [])]},
+        details={"widenings": len(opened), "opened": shown},
     )
