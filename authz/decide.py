@@ -143,7 +143,7 @@ class Deciding:
         if form is Form.MASK:
             mask = outcome.mask(self._decider.policies) or grounds.mask
         owner = self._decider.facts.datasets[grounds.dataset].owner
-        missing = lacking(self._caller, grounds, outcome.refusals[-1].policies[0])
+        missing = lacking(self._caller, grounds, (outcome.refusal or outcome.verdict).policies[0])
         undecided = EVALUATION_ERROR in outcome.verdict.policies
         return Decision(form, outcome.policies, grounds.dataset, missing, owner, mask, undecided=undecided)
 
