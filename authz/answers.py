@@ -18,6 +18,8 @@ from authz.policy_set import EVALUATION_ERROR, Policies, Question, Verdict, call
 ACTIONS = (("read.full", Form.FULL), ("read.mask", Form.MASK), ("read.exists", Form.EXISTS))
 LOWEST = ACTIONS[-1][0]
 HIGHER = {action: tuple(each for each, _ in ACTIONS[:place]) for place, (action, _) in enumerate(ACTIONS)}
+NO_ROLE = ""
+ACTIVE = "ACTIVE"
 KEPT_OUTCOMES = 65_536
 Terms: TypeAlias = tuple[object, ...]
 Told: TypeAlias = tuple[Terms, Terms]
@@ -62,6 +64,11 @@ class Asker:
             found = self._terms[dataset] = (*map(told, (*stated, caller.route, caller.standing)), missing)
         return found
 
+    @property
+    def promising(self) -> bool:
+        """Whether anything speaks for this caller as a whole: a guess, for the order of questions alone."""
+        return self.caller.standing == ACTIVE and not self.caller.statements_missing
+
     @cached_property
     def entities(self) -> cedarpy.Entities:
         """The labels and this caller with this role."""
@@ -102,6 +109,11 @@ class Answers:
             found |= answered
         return [outcome for key in told if (outcome := found[key])]
 
+    def prepare(self, foreseen: Mapping[Caller, Sequence[Grounds]]) -> None:
+        """Ask now what these callers, of one role or none, will be decided on."""
+        for caller, grounds in foreseen.items():
+            self.of(Asker(self, caller, next(iter(caller.roles), NO_ROLE)), grounds)
+
     def _keep(self, answered: Mapping[Told, Outcome]) -> None:
         if len(self._kept) > KEPT_OUTCOMES:
             self._kept.clear()
@@ -126,7 +138,7 @@ class Answers:
             for place, verdict in zip(places, answers, strict=True):
                 verdicts[place][action] = verdict
 
-        ask(LOWEST, [place for place, grounds in enumerate(asked) if not grounds.promising])
+        ask(LOWEST, [place for place, grounds in enumerate(asked) if not (asker.promising and grounds.promising)])
         for action, _ in ACTIONS:
             ask(action, [place for place, found in enumerate(verdicts) if self._wanted(action, found)])
         return list(map(_outcome, verdicts))

@@ -11,11 +11,12 @@ from typing import TypeAlias
 
 import cedarpy
 
-from authz.answers import Answers, Asker, Outcome
+from authz.answers import NO_ROLE, Answers, Asker, Outcome
 from authz.context import RequestContext
 from authz.decision import HEIGHT, UNTAGGED, Clearance, Decision, Form
 from authz.errors import InvalidPolicies
 from authz.facts import Facts, packaged_facts
+from authz.foreseen import Foresight
 from authz.grounds import Caller, Grounds, Lookup, caller_of
 from authz.labels import Kind, Label, kinds_of, ways_in
 from authz.lacking import lacking
@@ -32,7 +33,6 @@ SEALED = "S4"
 OPEN = Decision(Form.FULL, ("P00-open",))
 INHERITED = Decision(Form.FULL, ("P00-inherited",))
 CACHED_CLEARANCES = 1024
-NO_ROLE = ""
 Height: TypeAlias = tuple[int, bool, int, int]
 
 
@@ -59,6 +59,11 @@ class Decider:
         self.answers = Answers(self.policies, {(name, rule.sensitivity) for rule in judged for name in rule.datasets})
         self._cache: OrderedDict[str, Clearance] = OrderedDict()
         self._capacity = capacity
+
+    def prepare(self) -> None:
+        """Ask the policies now what most callers will need, so that the first of a class does not wait for it."""
+        labels = {label: None for kind in self.kinds.values() for label in kind.labels}
+        self.answers.prepare(Foresight(self.facts, self.policies).of(labels))
 
     def clearance(self, principal: Principal, context: RequestContext, now: datetime) -> Clearance:
         """What this principal may be shown in this context, on the day of `now`."""

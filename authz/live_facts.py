@@ -139,4 +139,5 @@ class Deciders:
         """The decider by these facts."""
         if self._made is None or self._made.facts is not facts:
             self._made = Decider(self.rules, facts, self._policies)
+            self._made.prepare()
         return self._made
