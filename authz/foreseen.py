@@ -4,10 +4,10 @@ In: labels, facts and what policies can tell apart. Out: classes of callers with
 anybody calls. Decides nothing: what is not foreseen is asked when it comes up.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import TypeAlias
 
 from authz.facts import ANY, Agreement, Facts
@@ -18,6 +18,8 @@ from authz.policy_set import Policies
 ACTIVE = "ACTIVE"
 Class: TypeAlias = tuple[str, str, str, str]
 """Kind of organisation, role, reason and purpose, as far as policies can tell them."""
+Opened: TypeAlias = tuple[str, str, str, int, bool, bool]
+"""Kind, reason and purpose; what the matrix opens on these terms; whether an agreement covers and names the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,56 +47,44 @@ class Foresight:
 
     def __init__(self, facts: Facts, policies: Policies) -> None:
         self._facts = facts
-        self._told = lru_cache(maxsize=None)(policies.told_apart_on_reading)
+        self._roles = tuple(sorted(facts.roles))
+        self._told = cache(policies.told_apart_on_reading)
         self._lookup = Lookup(facts, _anybody(facts))
         self._agreements = tuple(
             (agreement, frozenset(each.kind for each in facts.organisations.values() if agreement.binds(each)))
             for agreement in facts.agreements.values()
         )
+        self._lines = cache(self._lines_of)
+        self._opened = cache(self._opened_to)
 
     def of(self, labels: Iterable[Label]) -> Mapping[Caller, Sequence[Grounds]]:
         """For each class of callers, with one role or none that policies can tell, the grounds on these labels."""
-        by_dataset: dict[str, list[Label]] = {}
-        for label in labels:
-            by_dataset.setdefault(label.dataset, []).append(label)
+        entitled = {each: None for label in labels for each in self._entitled(label)}
         found: dict[Class, dict[Grounds, None]] = {}
-        for dataset, labels_of_it in by_dataset.items():
-            lines = self._lines(dataset)
-            for label in labels_of_it:
-                self._add(label, lines, found)
+        for grounds, role, opened in entitled:
+            for kind, reason, purpose, matrix, covers, names in sorted(opened):
+                given = _lacking_nothing(grounds, matrix, covers=covers, names=names)
+                found.setdefault((kind, role, reason, purpose), {})[given] = None
         return {self._caller(each): tuple(grounds) for each, grounds in found.items()}
 
-    def _add(self, label: Label, lines: Collection[_Line], found: dict[Class, dict[Grounds, None]]) -> None:
+    def _entitled(self, label: Label) -> Iterator[tuple[Grounds, str, frozenset[Opened]]]:
+        """What each role is entitled to of a label, with what matrix and agreements may open of it besides."""
         agreed = self._agreed(label)
-        opened = {role: frozenset(self._opened(lines, agreed, role)) for role in self._facts.roles}
-        for grounds, role, on_terms in {
-            (self._lookup.grounds(label, role), self._told(role, label.dataset), opened[role]): None
-            for role in sorted(self._facts.roles)
-        }:
-            for kind, reason, purpose, matrix, covers, names in sorted(on_terms):
-                given = replace(
-                    grounds,
-                    matrix=matrix,
-                    vetting_suffices=True,
-                    agreement_in_force=True,
-                    agreement_holds=True,
-                    agreement_covers=covers,
-                    agreement_names=names,
-                    system_approved=True,
-                )
-                found.setdefault((kind, role, reason, purpose), {})[given] = None
+        for role in self._roles:
+            grounds = self._lookup.grounds(label, role)
+            yield grounds, self._told(role, label.dataset), self._opened(label.dataset, agreed, role)
 
-    def _opened(
-        self, lines: Collection[_Line], agreed: Collection[_Agreed], role: str
-    ) -> Iterator[tuple[str, str, str, int, bool, bool]]:
-        """What this role may be told by matrix and agreement together: on which terms, how much, covered and named."""
-        for each in agreed:
-            yield each.kind, "", "", 0, each.covers, each.names
-            for line in lines:
-                if line.kind == each.kind and (not line.roles or role in line.roles):
-                    yield line.kind, line.reason, line.purpose, line.matrix, each.covers, each.names
+    def _opened_to(self, dataset: str, agreed: frozenset[_Agreed], role: str) -> frozenset[Opened]:
+        closed = {(each.kind, "", "", 0, each.covers, each.names) for each in agreed}
+        lines = [line for line in self._lines(dataset) if not line.roles or role in line.roles]
+        return frozenset(closed).union(
+            (line.kind, line.reason, line.purpose, line.matrix, each.covers, each.names)
+            for each in agreed
+            for line in lines
+            if line.kind == each.kind
+        )
 
-    def _lines(self, dataset: str) -> frozenset[_Line]:
+    def _lines_of(self, dataset: str) -> frozenset[_Line]:
         return frozenset(
             _Line(
                 self._told(kind, dataset),
@@ -139,6 +129,19 @@ def _anybody(facts: Facts) -> Caller:
         purpose="",
         statements_missing=(),
         day=date.min,
+    )
+
+
+def _lacking_nothing(grounds: Grounds, matrix: int, *, covers: bool, names: bool) -> Grounds:
+    return replace(
+        grounds,
+        matrix=matrix,
+        vetting_suffices=True,
+        agreement_in_force=True,
+        agreement_holds=True,
+        agreement_covers=covers,
+        agreement_names=names,
+        system_approved=True,
     )
 
 

@@ -43,9 +43,8 @@ def action_of(policy: Policy) -> str | None:
 def dataset_of(policy: Policy) -> str | None:
     """The one dataset a policy is for, by the scope of its resource; None when it may be for others."""
     scope = policy["resource"]
-    entity = scope.get("entity")
-    within = scope["op"] == "in" and entity is not None and entity["type"] == "Dataset"
-    return str(entity["id"]) if within else None
+    entity: Mapping[str, str] = scope.get("entity", {})
+    return entity["id"] if scope["op"] == "in" and entity.get("type") == "Dataset" else None
 
 
 def met_by_any(policies: Iterable[Policy], actions: frozenset[str]) -> list[Policy]:

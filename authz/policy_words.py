@@ -39,7 +39,9 @@ def words_of(policies: Iterable[Mapping[str, Any]]) -> Words | None:
     every, general = frozenset().union(*found.values()), frozenset(found.pop(None))
     if "" in every:
         return None
-    return Words(every, general, {dataset: general.union(words) for dataset, words in found.items() if dataset is not None})
+    return Words(
+        every, general, {dataset: general.union(words) for dataset, words in found.items() if dataset is not None}
+    )
 
 
 def _plain(node: Any) -> bool:
