@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TypeAlias
 
 import cedarpy
@@ -16,7 +17,7 @@ from authz.context import RequestContext
 from authz.decision import HEIGHT, UNTAGGED, Clearance, Decision, Form
 from authz.errors import InvalidPolicies
 from authz.facts import Facts, packaged_facts
-from authz.foreseen import Foresight
+from authz.foreseen import Foresight, anybody
 from authz.grounds import Caller, Grounds, Lookup, caller_of
 from authz.labels import Kind, Label, kinds_of, ways_in
 from authz.lacking import lacking
@@ -64,6 +65,7 @@ class Decider:
         """Ask the policies now what most callers will need, so that the first of a class does not wait for it."""
         labels = {label: None for kind in self.kinds.values() for label in kind.labels}
         self.answers.prepare(Foresight(self.facts, self.policies).of(labels))
+        concerned(ROW_RULES, anybody(self.facts), self.policies)
 
     def clearance(self, principal: Principal, context: RequestContext, now: datetime) -> Clearance:
         """What this principal may be shown in this context, on the day of `now`."""
@@ -122,9 +124,12 @@ class Deciding:
         decision = _of_all(decisions) if decisions else _without_dataset(kind.rule)
         if not kind.row_rules or not decision.allowed:
             return decision
-        names = concerned(ROW_RULES, self._caller, self._decider.policies)
-        rows = tuple(rule.name for rule in kind.row_rules if rule.name in names)
+        rows = tuple(rule.name for rule in kind.row_rules if rule.name in self._concerned)
         return replace(decision, rows=rows) if rows else decision
+
+    @cached_property
+    def _concerned(self) -> frozenset[str]:
+        return concerned(ROW_RULES, self._caller, self._decider.policies)
 
     def _decide(self, labels: Sequence[Label]) -> None:
         """Decide these labels by each role in turn; what one role opens in full, no other is asked about."""

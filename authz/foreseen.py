@@ -49,7 +49,8 @@ class Foresight:
         self._facts = facts
         self._roles = tuple(sorted(facts.roles))
         self._told = cache(policies.told_apart_on_reading)
-        self._lookup = Lookup(facts, _anybody(facts))
+        self._anybody = anybody(facts)
+        self._lookup = Lookup(facts, self._anybody)
         self._agreements = tuple(
             (agreement, frozenset(each.kind for each in facts.organisations.values() if agreement.binds(each)))
             for agreement in facts.agreements.values()
@@ -109,11 +110,10 @@ class Foresight:
     def _caller(self, each: Class) -> Caller:
         kind, role, reason, purpose = each
         roles = (role,) if role else ()
-        anybody = _anybody(self._facts)
-        return replace(anybody, organisation_kind=kind, roles=roles, reason=reason, purpose=purpose)
+        return replace(self._anybody, organisation_kind=kind, roles=roles, reason=reason, purpose=purpose)
 
 
-def _anybody(facts: Facts) -> Caller:
+def anybody(facts: Facts) -> Caller:
     """A caller who lacks nothing and whom no policy tells from others; nobody has such an organisation."""
     return Caller(
         organisation="",

@@ -1,8 +1,9 @@
 """What access decisions cost: CPU of a clearance that nobody had before, and of the main query with and without them.
 
 Cold: the coordinates that the main query touches, and all, by policies of its own after the start of a service: for its
-first caller, for one unlike those before, and for first callers who lack something, whom no start foresees. Warm: the service beside the same one without its access stages
-(`_without_access.py`), both asked what the persona is allowed of the main query, in turns in one process.
+first caller, for one unlike those before, and for first callers who lack something, whom no start foresees. Warm: the
+service beside the same one without its access stages (`_without_access.py`), both asked what the persona is allowed of
+the main query, in turns in one process.
 """
 
 import asyncio
