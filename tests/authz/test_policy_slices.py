@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authz.answers import ACTIONS, Answers, Asker, Outcome
-from authz.context import RequestContext
 from authz.decision import Form
 from authz.facts import packaged_facts
 from authz.grounds import Caller, Grounds, caller_of
@@ -60,7 +59,7 @@ def grounds() -> st.SearchStrategy[Grounds]:
     )
 
 
-def asked_of_all(text_or_set: cedarpy.PolicySet, asker: Asker, known: Grounds) -> dict[str, cedarpy.AuthzResult]:
+def asked_of_all(asker: Asker, known: Grounds) -> dict[str, cedarpy.AuthzResult]:
     """What the whole set says on each form, asked for one by one."""
     requests = [
         {
@@ -71,7 +70,7 @@ def asked_of_all(text_or_set: cedarpy.PolicySet, asker: Asker, known: Grounds) -
         }
         for action, _ in ACTIONS
     ]
-    results = cedarpy.is_authorized_batch(requests, text_or_set, asker.entities)
+    results = cedarpy.is_authorized_batch(requests, WHOLE, asker.entities)
     return dict(zip(FORM_OF, results, strict=True))
 
 
@@ -85,7 +84,7 @@ def test_a_slice_answers_as_all_policies_do_and_a_refusal_of_every_form_is_one(
 ):
     policies = packaged_policies()
     asker = Asker(Answers(policies, LABELS), caller, role)
-    results, facts = asked_of_all(WHOLE, asker, known), known.as_facts(caller)
+    results, facts = asked_of_all(asker, known), known.as_facts(caller)
     label = f"{known.dataset} {known.sensitivity}"
     for action, result in results.items():
         question = Question(caller.organisation, action, label, facts, dataset=known.dataset)
@@ -103,7 +102,7 @@ def test_the_outcome_is_the_highest_form_that_all_policies_permit_whatever_was_a
     answers = Answers(packaged_policies(), LABELS)
     asker = Asker(answers, caller, role)
     for known, outcome in zip(several, answers.of(asker, several), strict=True):
-        results = asked_of_all(WHOLE, asker, known)
+        results = asked_of_all(asker, known)
         expected = next((action for action, _ in ACTIONS if results[action].allowed), None)
         assert outcome.form is (FORM_OF[expected] if expected else Form.DENY)
         assert ids(results[expected or "read.exists"]) == set(outcome.verdict.policies) - {"P00.not-permitted"}
@@ -117,6 +116,15 @@ def _refused_by(outcome: Outcome) -> set[str] | None:
 def _next_higher(results: dict[str, cedarpy.AuthzResult], permitted: str | None) -> set[str] | None:
     above = {None: "read.exists", "read.exists": "read.mask", "read.mask": "read.full"}.get(permitted)
     return ids(results[above]) if above else None
+
+
+def test_what_refuses_the_lowest_form_is_named_where_a_higher_one_was_refused_for_all():
+    """The full form is refused by the matrix too (P05), which plays no part in that nothing is shown (P07)."""
+    known = Grounds("DVLA.MED", "S1", True, 2, 3, (), True, True, True, True, True, True)
+    answers = Answers(Policies({"all": TEXT}, SCHEMA), LABELS)
+    asker = Asker(answers, caller_of(DETECTIVE, INVESTIGATION, packaged_facts(), NOON), "detective")
+    (outcome,) = answers.of(asker, [known])
+    assert (outcome.form, outcome.verdict.policies) == (Form.DENY, ("P07.medical",))
 
 
 READ, ROW = 'action in Action::"read"', 'action == Action::"row"'
@@ -161,9 +169,8 @@ def test_a_policy_is_left_out_where_its_scope_is_another_action_or_dataset_alone
     ],
 )
 def test_a_refusal_is_of_every_form_where_its_policy_says_the_same_of_each_and_none_can_fail(text: str, every: bool):
-    stated: RequestContext = INVESTIGATION
     policies = Policies({"one": f'@id("P.one") {text};'}, SCHEMA)
-    asker = Asker(Answers(policies, LABELS), caller_of(DETECTIVE, stated, packaged_facts(), NOON), "detective")
+    asker = Asker(Answers(policies, LABELS), caller_of(DETECTIVE, INVESTIGATION, packaged_facts(), NOON), "detective")
     known = Grounds("MID", "S1", True, 3, 3, (), True, True, True, True, True, True)
     question = Question(asker.caller.organisation, "read.full", "MID S1", known.as_facts(asker.caller))
     (verdict,) = policies.ask([question], asker.entities)
