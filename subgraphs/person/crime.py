@@ -136,6 +136,6 @@ class CourtCase(Record):
     defendant: Defendant | None = value(defendant)
     subsequent_appearances: list[SubsequentAppearance] | None = value(subsequent_appearances)
     offences: Connection[Offence] | None = paged(
-        Offence, loaders.OFFENCES_OF_CASES, via="court_case_id", tag=dataset_tag(DATASET, mask="COUNT")
+        Offence, loaders.OFFENCES_OF_CASES, via="court_case_id", tag=dataset_tag(DATASET, mask="GROUP")
     )
     meta: RecordMeta | None = record_meta(DATASET)

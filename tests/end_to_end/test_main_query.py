@@ -36,7 +36,10 @@ LOWER: dict[str, set[tuple[str, str, object]]] = {
         ("points", "MASK(BAND)", "5-9"),
         ("disqualifiedUntil", "MASK(BOOL)", False),
         ("endorsements", "MASK(COUNT)", 4),
-        ("arrestReports", "MASK(COUNT)", 1),
+        # Convictions are a headline at the roadside: the groups of their codes (decision 0018).
+        *((name, "MASK(GROUP)", None) for name in ("arrestReports", "offences", "disposals", "disposalCode")),
+        ("cjsOffenceCode", "MASK(GROUP)", "CJ88"),
+        ("asn", "MASK(LAST4)", "****001F"),
         ("nonConvictions", "EXISTS", True),
         ("nationalReference", "EXISTS", True),
         ("reportingForce", "EXISTS", True),

@@ -15,7 +15,7 @@ FULL, MASK, EXISTS = "read.full", "read.mask", "read.exists"
 FORMS = (FULL, MASK, EXISTS)
 LABELS = (
     "DVLA.VEH S0", "DVLA.KEEPER S1", "DVLA.IMG S3", "DVLA.IMG S4", "DVLA.MED S3", "PNC.VEH.REPORT S1", "NRMP S1",
-    "PNC.NAMES.CORE S1", "PNC.NAMES.WARN S2", "PNC.NAMES.CRIM S3", "PND.INT S4", "PND.NOM S4",
+    "PNC.NAMES.CORE S1", "PNC.NAMES.WARN S2", "PNC.NAMES.CRIM S3", "PNC.NAMES.NONCONV S3", "PND.INT S4", "PND.NOM S4",
 )  # fmt: skip
 KINDS = ("police_territorial", "commercial_dsa", "training")
 ROLES = ("detective", "dpo")
@@ -224,7 +224,7 @@ def points(random: Random, count: int) -> Iterator[Point]:
             "statementsMissing": ["X-Leds-Reference-Id"] if "statements" in lacking else [],
             "standing": "SUSPENDED" if "standing" in lacking else "ACTIVE",
             "trainingMissing": ["COP"] if "training" in lacking else [],
-            "reason": random.choice(("1", "4", "5", "8")),
+            "reason": random.choice(("1", "4", "5", "6", "8")),
             "purpose": random.choice(("LE2", "CO2", "TR1")),
             "route": "DIRECT",
             "matrix": random.choice((0, 1, 2, 3, 3)),

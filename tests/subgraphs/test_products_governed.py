@@ -63,7 +63,6 @@ async def test_an_officer_at_the_roadside_is_answered(file: str, subgraph: Subgr
         ("nonConvictions { kind }", "nonConvictions", "EXISTS", None, True),
         ("immigrationMarkers { marker }", "immigrationMarkers", "EXISTS", None, True),
         ("dnaStatus { code }", "dnaStatus", "MASK", "BOOL", True),
-        ("arrestReports { nodes { asn } }", "arrestReports", "MASK", "COUNT", 1),
     ],
 )
 async def test_what_an_officer_may_not_read_in_full_leaves_in_the_lower_form(
@@ -79,6 +78,25 @@ async def test_what_an_officer_may_not_read_in_full_leaves_in_the_lower_form(
         (form, path),
     }
     assert answer.statements == 2, "the record, and one probe"
+
+
+async def test_an_officer_is_shown_convictions_as_a_headline(file: str):
+    """Decision 0018: entries by the groups of their codes, and nothing that has no masked form."""
+    result = "disposals { disposalCode { code label group } }"
+    offences = f"offences {{ nodes {{ {result} cjsOffenceCode courtOffenceSequenceNumber }} }}"
+    async with served(person, file) as gateway:
+        answer = await gateway.ask(f'{{ person(urn: "{URN}") {{ arrestReports {{ nodes {{ asn {offences} }} }} }} }}')
+    (arrest,) = answer.body["data"]["person"]["arrestReports"]["nodes"]
+    assert arrest["asn"] is None
+    first, *_ = arrest["offences"]["nodes"]
+    assert (first["cjsOffenceCode"], first["courtOffenceSequenceNumber"]) == (None, None)
+    assert first["disposals"][0]["disposalCode"] == {"code": None, "label": None, "group": "final"}
+    refused = {error["extensions"]["coordinate"] for error in answer.body["errors"]}
+    assert refused == {"Offence.courtOffenceSequenceNumber"}
+    shown = {(each["form"], name) for each in answer.disclosures for name in each["fields"]}
+    names = ("ArrestReport.asn", "Offence.cjsOffenceCode", "Offence.disposals", "DisposalResult.disposalCode")
+    assert {("MASK", name) for name in names} <= shown
+    assert all(form != "FULL" for form, _ in shown)
 
 
 async def test_intelligence_is_read_by_the_analyst_and_by_nobody_at_the_roadside(file: str):
