@@ -26,9 +26,10 @@ from authz.facts import Facts
 from authz.keys import IssuerKeys, KeySource
 from authz.live_facts import Deciders, LiveFacts
 from authz.principal import Principal
+from authz.rules import Rules
 from authz.tokens import TokenVerifier, Trust
 from gateway import access_subgraph
-from gateway.app import AppOptions, Ready, create_app
+from gateway.app import AppOptions, create_app
 from gateway.composition.compose import compose
 from gateway.composition.definition import SubgraphDefinition
 from gateway.composition.supergraph import Supergraph, supergraph_from_sdl
@@ -41,13 +42,15 @@ from gateway.graph import Graph, Served
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.planning.planner import Planner
+from gateway.readiness import Check, Readiness, Ready, Reason
 from gateway.reload import Reloader
 from leds.access_facts import live_facts
-from leds.admission import admission, governed_definitions, governed_rules, tell_unapproved
+from leds.admission import admission, require_approved
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
+from leds.governed_rules import governed_definitions, governed_rules
 from leds.keys import Keys, ensure_keys
 from leds.limits import document_limits, stream_limits
 from schema.identifiers import IDENTIFIERS
@@ -97,10 +100,12 @@ class Governed:
     async def start(
         cls, configuration: Configuration, identity: Identity, ready: Ready, configure: Configure | None = None
     ) -> Self:
-        """Start the subgraphs, compose them, refuse what is untagged, open the ledger and build the gateway.
+        """Start the subgraphs, compose them, refuse what is untagged or opens what nobody approved, open the ledger and
+        build the gateway.
 
-        A reload takes the subgraphs from what `configure` then returns (default: this configuration) and reads their
-        schemas again; every other setting is for the next start.
+        It is ready once `ready` says so, and as long as ledger, access facts, shared counts and the subgraphs in this
+        process can be used. A reload takes the subgraphs from what `configure` then returns (default: this
+        configuration) and reads their schemas again; every other setting is for the next start.
 
         Raises:
             CodedError: whatever keeps the service from starting, with what to do about it.
@@ -149,11 +154,18 @@ class Governed:
             members = await federation.members(configure().subgraphs)
             return await asyncio.to_thread(assembly.graph, members)
 
-        served = Served(assembly.graph(await federation.members(configuration.subgraphs)))
-        tell_unapproved(configuration, served.graph)
+        graph = assembly.graph(await federation.members(configuration.subgraphs))
+        assert isinstance(graph.rules, Rules)
+        await require_approved(configuration, graph.rules, keys.subject)
+        served = Served(graph)
         pipeline, reloader = Pipeline(served, metrics), Reloader(served, build, metrics, admission(configuration))
+
+        def checks() -> Mapping[str, Check]:
+            own = {"ledger": ledger.check, "access facts": facts.current, "look-ups": tally.check}
+            return {**own, **federation.checks()}
+
         options = AppOptions(
-            ready,
+            _both(ready, Readiness(checks)),
             GRAPHIQL,
             identity.routes,
             configuration.gateway.max_body_bytes,
@@ -203,6 +215,15 @@ def _version(definitions: Sequence[SubgraphDefinition]) -> str:
     """The hash of everything the subgraphs say: rules are in their schemas, and need not be in the supergraph."""
     said = json.dumps([[each.name, each.url, each.sdl] for each in definitions])
     return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _both(first: Ready, then: Ready) -> Ready:
+    """Ready once the one is, and as long as the other is."""
+
+    async def ready() -> Sequence[Reason]:
+        return await first() or await then()
+
+    return ready
 
 
 async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> Ledger:
