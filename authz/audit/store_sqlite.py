@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from authz.audit.errors import AuditUnavailable, DuplicateEntry, LedgerInconsistent, LedgerInUse
+from authz.audit.outside import CheckpointFile
 from authz.audit.rows import Commit, Stored
 
 T = TypeVar("T")
@@ -54,10 +55,9 @@ class SqliteLog:
     def __init__(self, path: Path, outside: Path, busy_timeout: float = 2.0, pages: int | None = None) -> None:
         """`path` is the database, `outside` the file of the newest checkpoint; `busy_timeout` is in seconds, `pages` caps
         the database's size in SQLite pages."""
-        self._path, self._outside = path, outside
+        self._path, self._outside = path, CheckpointFile(outside)
         self._busy_timeout, self._pages = busy_timeout, pages
         self._thread: ThreadPoolExecutor | None = None
-        self._placer: ThreadPoolExecutor | None = None
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
 
@@ -65,7 +65,6 @@ class SqliteLog:
         """See LogStore. The file is created (mode 0600) if there is none."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-            self._placer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-checkpoint")
         await self._run(self._open)
 
     async def create(self, origin: str, note: str) -> None:
@@ -74,24 +73,25 @@ class SqliteLog:
 
     async def stored(self) -> Stored | None:
         """See LogStore."""
-        return await self._run(self._stored)
+        outside = await self._outside.read()
+        return await self._run(lambda: self._stored(outside))
 
     async def commit(self, commit: Commit) -> None:
         """See LogStore."""
         await self._run(lambda: self._commit(commit))
 
     async def place(self, note: str) -> None:
-        """See LogStore. Replaces the file atomically and durably, on a thread that no commit waits for."""
-        await asyncio.get_running_loop().run_in_executor(self._placer, self._place, note)
+        """See LogStore."""
+        await self._outside.place(note)
 
     async def close(self) -> None:
         """See LogStore. Folds the write-ahead log into the database."""
-        if self._thread is None or self._placer is None:
+        if self._thread is None:
             return
         await self._run(self._close)
+        await self._outside.close()
         self._thread.shutdown()
-        self._placer.shutdown()
-        self._thread = self._placer = None
+        self._thread = None
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -119,9 +119,8 @@ class SqliteLog:
             connection.execute("INSERT INTO ledger_log VALUES (?)", (origin,))
             connection.execute(_INSERT_CHECKPOINT, (0, note))
 
-    def _stored(self) -> Stored | None:
+    def _stored(self, outside: str | None) -> Stored | None:
         with _mapped():
-            outside = self._outside.read_text() if self._outside.exists() else None
             if not self._has_table("ledger_log"):
                 if outside is None:
                     return None
@@ -168,10 +167,6 @@ class SqliteLog:
                 ],
             )
             connection.execute(_INSERT_CHECKPOINT, (commit.size, commit.note))
-
-    def _place(self, note: str) -> None:
-        with _mapped():
-            _replace_file(self._outside, note.encode())
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -226,7 +221,7 @@ def _mapped() -> Iterator[None]:
         if "audit_id" in str(error):
             raise DuplicateEntry("This stage of this request is already in the ledger.") from error
         raise AuditUnavailable("The disclosure ledger was changed by somebody else.") from error
-    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+    except (sqlite3.Error, OSError) as error:
         raise AuditUnavailable("The disclosure ledger cannot be written.") from error
 
 
@@ -263,22 +258,3 @@ def _take_lock(path: Path) -> int:
         raise LedgerInUse("Another process is writing this ledger.") from error
     return descriptor
 
-
-def _replace_file(path: Path, data: bytes) -> None:
-    temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.replace(temporary, path)
-    _fsync_directory(path.parent)
-
-
-def _fsync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
