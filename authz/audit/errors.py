@@ -25,6 +25,16 @@ class LedgerInconsistent(AuditUnavailable):
     advice = "Keep the files as they are and run `leds audit verify`: it names the first bad entry."
 
 
+class LedgerUnprepared(AuditUnavailable):
+    """A PostgreSQL database without the ledger's tables, or a login that may not use them."""
+
+    code = "AUDIT_LEDGER_UNPREPARED"
+    advice = (
+        "Run `leds audit prepare` as the owner of the database, and make the service's login a member of "
+        "`leds_ledger_writer`; who erases is a member of `leds_ledger_eraser`."
+    )
+
+
 class LedgerUnreadable(CodedError):
     """The file given is no ledger that can be read."""
 
@@ -64,6 +74,7 @@ AUDIT_ERRORS: tuple[type[CodedError], ...] = (
     AuditUnavailable,
     LedgerInUse,
     LedgerInconsistent,
+    LedgerUnprepared,
     LedgerUnreadable,
     PublicKeyUnreadable,
     ProofUnavailable,
