@@ -74,22 +74,40 @@ class DurablePostgres:
 
     def kill(self) -> None:
         """kill -9 for all of its processes at once."""
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(STOPPING_SECONDS)
-            (self.data / "postmaster.pid").unlink(missing_ok=True)
-            self._process = None
+        if self._process is None:
+            return
+        killed = self._all(signal.SIGSTOP, signal.SIGKILL)
+        self._process.wait(STOPPING_SECONDS)
+        end = time.monotonic() + STOPPING_SECONDS
+        while any(map(_runs, killed)) and time.monotonic() < end:
+            time.sleep(0.01)
+        # It says `ready`; that nobody uses the data any more is certain.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self._process = None
 
     def pause(self) -> None:
         """Stop all of its processes where they are."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGSTOP)
+        self._all(signal.SIGSTOP)
 
     def go_on(self) -> None:
         """Let them run again."""
+        self._all(signal.SIGCONT)
+
+    def _all(self, first: signal.Signals, *more: signal.Signals) -> list[int]:
+        """Signal the server (who stops first makes no more processes) and what it started, each in a session of its
+        own."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGCONT)
+        parent = self._process.pid
+        with suppress(ProcessLookupError):
+            os.kill(parent, first)
+        everybody = [parent]
+        with suppress(OSError):
+            everybody += map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
+        for number in (first, *more):
+            for process in everybody:
+                with suppress(ProcessLookupError):
+                    os.kill(process, number)
+        return everybody
 
     def copied_from(self, primary: "DurablePostgres") -> None:
         """Become a standby of a running server: a copy of it that follows it once started."""
@@ -98,9 +116,16 @@ class DurablePostgres:
         subprocess.run(command, check=True, env=_environment(self.data), cwd="/", **_as_nobody())
 
 
+def _runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @contextmanager
 def durable_postgres(empty: bool = False, **settings: str) -> Iterator[DurablePostgres]:
-    """A server with these settings over `DURABLE`, started with an empty cluster (`empty`: neither), gone afterwards."""
+    """A server with these settings over `DURABLE`, started with an empty cluster (`empty`: neither), then gone."""
     directory = Path(tempfile.mkdtemp(prefix="pg-"))
     server = DurablePostgres(directory, {**DURABLE, **settings})
     try:

@@ -1,4 +1,4 @@
-"""Connections to the PostgreSQL that keeps a ledger: its URL in, a session out whose commits are durable, or a refusal."""
+"""Sessions on the PostgreSQL that keeps a ledger: its URL in, one whose commits are durable out, or a refusal."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager

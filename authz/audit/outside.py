@@ -1,4 +1,4 @@
-"""The newest checkpoint in a file beside the database: who restores the database alone to an earlier state is found out."""
+"""The newest checkpoint in a file beside the database: a database restored alone to an earlier state is found out."""
 
 import asyncio
 import os

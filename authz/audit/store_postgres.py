@@ -32,9 +32,7 @@ _LEAVES = (
 )
 _NEWEST = "SELECT note FROM ledger_checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1"
 _HASHES = "SELECT position, hash FROM ledger_hash WHERE log = $1 AND position >= $2 AND position < $3"
-_NODES = (
-    'SELECT "index", hash FROM ledger_node WHERE log = $1 AND level = $4 AND "index" >= $2 AND "index" < $3'
-)
+_NODES = 'SELECT "index", hash FROM ledger_node WHERE log = $1 AND level = $4 AND "index" >= $2 AND "index" < $3'
 _MONTH = "SELECT ledger_month($1)"
 _NOW = "SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM')"
 _LEAF_COLUMNS = (
