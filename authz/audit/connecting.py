@@ -21,7 +21,7 @@ async def connected(url: str, seconds: float) -> asyncpg.Connection:
     with mapped():
         connection = await asyncpg.connect(
             _plain(url),
-            timeout=seconds,
+            timeout=seconds,  # pyright: ignore[reportArgumentType] - declared by its default, an integer
             command_timeout=seconds,
             server_settings=_SETTINGS,
             target_session_attrs="primary",
@@ -40,9 +40,9 @@ async def prepare(url: str, seconds: float = 60.0) -> None:
     try:
         with mapped():
             async with connection.transaction():
-                schema = await connection.fetchval("SELECT quote_ident(current_schema())")
-                for statement in schema_postgres.statements(schema):
-                    await connection.execute(statement)
+                for (schema,) in await connection.fetch("SELECT quote_ident(current_schema())"):
+                    for statement in schema_postgres.statements(schema):
+                        await connection.execute(statement)
     finally:
         await closed(connection)
 
@@ -72,7 +72,7 @@ def mapped() -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as error:
-        if "audit_id" in (error.constraint_name or ""):
+        if "audit_id" in str(error.as_dict().get("constraint_name")):
             raise DuplicateEntry("This stage of this request is already in the ledger.") from error
         raise AuditUnavailable("The disclosure ledger was changed by somebody else.") from error
     except asyncpg.LockNotAvailableError as error:

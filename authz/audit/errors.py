@@ -58,6 +58,22 @@ class ProofUnavailable(CodedError):
     advice = "Ask for an entry and a size within the newest checkpoint; if they are, run `leds audit verify`."
 
 
+class RetentionRunning(CodedError):
+    """Leaves that must be kept longer than was asked for (`retention_rules`)."""
+
+    code = "AUDIT_RETENTION_RUNNING"
+    status = 409
+    advice = "Name an earlier month; `--dry-run` shows what would be dropped."
+
+
+class PartNotErasable(CodedError):
+    """A part that is not there, or that may not be erased by itself."""
+
+    code = "AUDIT_PART_NOT_ERASABLE"
+    status = 409
+    advice = "Give the position and slot of a part with what people wrote; `leds audit prove` shows a leaf's parts."
+
+
 class InvalidEntry(InternalError):
     """An entry that has no canonical bytes; a fault of the code that built it."""
 
@@ -78,6 +94,8 @@ AUDIT_ERRORS: tuple[type[CodedError], ...] = (
     LedgerUnreadable,
     PublicKeyUnreadable,
     ProofUnavailable,
+    RetentionRunning,
+    PartNotErasable,
     InvalidEntry,
     DuplicateEntry,
 )

@@ -24,13 +24,12 @@ _GROW = (
 )
 _BEGIN = "INSERT INTO ledger_log (log, size) VALUES ($1, 0)"
 _FIRST_CHECKPOINT = "INSERT INTO ledger_checkpoint (log, size, note) VALUES ($1, 0, $2)"
-_ORIGIN = "SELECT log FROM ledger_log WHERE log = $1"
-_LEAVES = (
-    "SELECT greatest((SELECT size FROM ledger_log WHERE log = $1),"
-    " (SELECT coalesce(max(position) + 1, 0) FROM ledger_hash WHERE log = $1),"
-    " (SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf WHERE log = $1))"
+_STORED = (
+    "SELECT log, greatest(size, (SELECT max(position) + 1 FROM ledger_hash WHERE log = $1),"
+    " (SELECT max(position) + 1 FROM ledger_leaf WHERE log = $1)),"
+    " (SELECT note FROM ledger_checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1)"
+    " FROM ledger_log WHERE log = $1"
 )
-_NEWEST = "SELECT note FROM ledger_checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1"
 _HASHES = "SELECT position, hash FROM ledger_hash WHERE log = $1 AND position >= $2 AND position < $3"
 _NODES = 'SELECT "index", hash FROM ledger_node WHERE log = $1 AND level = $4 AND "index" >= $2 AND "index" < $3'
 _MONTH = "SELECT ledger_month($1)"
@@ -88,12 +87,12 @@ class PostgresLog:
         """See LogStore."""
         connection, outside = self._opened(), await self._outside.read()
         with mapped():
-            await self._make_month(await connection.fetchval(_NOW))
-            origin = await connection.fetchval(_ORIGIN, self._log)
-            if origin is None:
+            for (month,) in await connection.fetch(_NOW):
+                await self._make_month(month)
+            found = await connection.fetchrow(_STORED, self._log)
+            if found is None:
                 return None if outside is None else Stored("", 0, None, _Edge({}), outside)
-            leaves = await connection.fetchval(_LEAVES, self._log)
-            note = await connection.fetchval(_NEWEST, self._log)
+            origin, leaves, note = found
             known = {**await self._edge(_size(outside)), **await self._edge(_size(note))}
             return Stored(origin, leaves, note, _Edge(known), outside)
 
@@ -183,8 +182,9 @@ class PostgresLog:
         return self._connection
 
     def _heard(self, _connection: object, message: asyncpg.PostgresLogMessage) -> None:
-        if message.severity_en == "WARNING":
-            self._warnings.append(str(message.message))
+        said = message.as_dict()
+        if said.get("severity_en") == "WARNING":
+            self._warnings.append(str(said.get("message")))
 
 
 class _Edge:
