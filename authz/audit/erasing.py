@@ -81,7 +81,7 @@ class Erasure(Protocol):
         ...
 
     async def erase(self, position: int, slot: int) -> None:
-        """Put a part's hash in the place of its bytes, salt and subject."""
+        """Put a part's hash in the place of its bytes and salt."""
         ...
 
 

@@ -27,9 +27,7 @@ _ERASURES = (
     " WHERE leaf.month = ? AND leaf.event_type = 'ERASE' AND leaf.stage = 'EVENT' ORDER BY leaf.position"
 )
 _PART = "SELECT salt, canonical FROM ledger_part WHERE position = ? AND slot = ? AND canonical IS NOT NULL"
-_ERASE = (
-    "UPDATE ledger_part SET salt = NULL, canonical = NULL, key_hash = NULL, hash = ? WHERE position = ? AND slot = ?"
-)
+_ERASE = "UPDATE ledger_part SET salt = NULL, canonical = NULL, hash = ? WHERE position = ? AND slot = ?"
 _DROP = ("DELETE FROM ledger_part WHERE month = ?", "DELETE FROM ledger_leaf WHERE month = ?")
 
 

@@ -75,15 +75,16 @@ BEGIN
 END $$
 """
 
-# The slot's hash is computed here, so that who erases cannot put another part's in its place.
+# The slot's hash is computed here, so that who erases cannot put another part's in its place. Whose record was shown
+# goes with its month only.
 _ERASE_PART = """
 CREATE OR REPLACE FUNCTION ledger_erase_part(of_log text, at_position bigint, at_slot integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
 DECLARE erased integer;
 BEGIN
   UPDATE ledger_part
-  SET hash = sha256('\\x00'::bytea || salt || canonical), salt = NULL, canonical = NULL, key_hash = NULL
-  WHERE log = of_log AND position = at_position AND slot = at_slot AND canonical IS NOT NULL;
+  SET hash = sha256('\\x00'::bytea || salt || canonical), salt = NULL, canonical = NULL
+  WHERE log = of_log AND position = at_position AND slot = at_slot AND canonical IS NOT NULL AND key_hash IS NULL;
   GET DIAGNOSTICS erased = ROW_COUNT;
   RETURN erased;
 END $$

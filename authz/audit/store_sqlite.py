@@ -44,8 +44,8 @@ _TABLES = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
 _COUNT = "SELECT coalesce(max(position) + 1, 0) FROM ledger_hash"
 _LAST_LEAF = "SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf"
 _NEWEST = "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
-_HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? ORDER BY position LIMIT ?"
-_NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? ORDER BY "index" LIMIT ?'
+_HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? AND position < ? ORDER BY position"
+_NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
 _SYNCHRONOUS_FULL = 2
 
 
@@ -106,7 +106,7 @@ class SqliteLog:
             if self._has_table("ledger_entry"):
                 raise LedgerInconsistent(
                     "The ledger database is of an older format.",
-                    advice="Move the ledger database and its head file away and start again; they stay as they are.",
+                    advice="Move ledger.sqlite and ledger.head away and start again; the old ledger stays as it is.",
                 )
 
     def _has_table(self, name: str) -> bool:
@@ -206,9 +206,9 @@ class _Edge:
         """See NodeSource."""
         with _mapped():
             if level == 0:
-                found = self._connection.execute(_HASHES, (start, count))
+                found = self._connection.execute(_HASHES, (start, start + count))
             else:
-                found = self._connection.execute(_NODES, (level, start, count))
+                found = self._connection.execute(_NODES, (level, start, start + count))
             return [value for (value,) in found]
 
 

@@ -336,3 +336,18 @@ async def test_who_erases_changes_nothing_but_through_the_functions_made_for_it(
     await executed(url, "SELECT ledger_month('2026-02')")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await executed(url.replace("app@", "dpo@"), statement)
+
+
+@pytest.mark.postgres
+async def test_the_function_that_erases_leaves_subjects_alone(server: DurablePostgres, tmp_path: Path) -> None:
+    url = await ledger_database(server)
+    ledger = await Ledger.open(
+        PostgresLog(url, ORIGIN, CheckpointFile(outside_of(tmp_path)), 60.0), KEYS, ORIGIN, ticking_clock()
+    )
+    await ledger.append(sample(1))
+    await ledger.close()
+    erased = [
+        await counted(url.replace("app@", "dpo@"), f"SELECT ledger_erase_part('{ORIGIN}', 0, {slot})")
+        for slot in range(3)
+    ]
+    assert erased == [1, 1, 0]
