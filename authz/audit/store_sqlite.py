@@ -47,6 +47,10 @@ _NEWEST = "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
 _HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? AND position < ? ORDER BY position"
 _NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
 _SYNCHRONOUS_FULL = 2
+# Subjects' hashes are random, so their index is written all over: keep its pages in memory (KiB), and move them from
+# the write-ahead log (pages) rarely enough that most of them move once for many commits.
+_CACHE_KIB = 64 * 1024
+_MOVED_AFTER_PAGES = 8000
 
 
 class SqliteLog:
@@ -232,6 +236,8 @@ def _connect(path: Path, busy_timeout: float, pages: int | None) -> sqlite3.Conn
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _require_durable(connection)
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_MOVED_AFTER_PAGES}")
         if pages is not None:
             connection.execute(f"PRAGMA max_page_count = {pages:d}")
     except BaseException:
