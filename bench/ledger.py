@@ -134,7 +134,8 @@ def measure_postgres(subjects: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure and keep the figures."""
-    figures: dict[str, Any] = {"callers": CALLERS, "seconds": SECONDS, "server": SERVER}
+    load = round(os.getloadavg()[0], 1)
+    figures: dict[str, Any] = {"callers": CALLERS, "seconds": SECONDS, "server": SERVER, "load_before": load}
     for name, measured in (("sqlite", measure_sqlite), ("postgresql", measure_postgres)):
         figures[name] = {f"subjects_{subjects}": measured(subjects) for subjects in SUBJECTS}
     write_result("ledger", figures)

@@ -10,6 +10,7 @@ from authz.audit.errors import AuditUnavailable, DuplicateEntry, LedgerInUse, Le
 
 # Stricter than `on` is kept: with `remote_apply` a commit waits for the standby's readers too.
 _DURABLE = ("on", "remote_apply")
+_CONNECTING_SECONDS = 10.0
 _SETTINGS = {"application_name": "leds-ledger", "jit": "off"}
 
 
@@ -21,7 +22,7 @@ async def connected(url: str, seconds: float) -> asyncpg.Connection:
     with mapped():
         connection = await asyncpg.connect(
             _plain(url),
-            timeout=seconds,  # pyright: ignore[reportArgumentType] - declared by its default, an integer
+            timeout=min(seconds, _CONNECTING_SECONDS),  # pyright: ignore[reportArgumentType] - declared by its default, an integer
             command_timeout=seconds,
             server_settings=_SETTINGS,
             target_session_attrs="primary",

@@ -5,7 +5,8 @@ is lost so is the lock, and what it had not committed never will be. A call that
 standby too where there is one; one that raises has released nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import asyncpg
 
@@ -30,6 +31,7 @@ _STORED = (
     " (SELECT note FROM ledger_checkpoint WHERE log = $1 ORDER BY size DESC LIMIT 1)"
     " FROM ledger_log WHERE log = $1"
 )
+_CONFIRM = "UPDATE ledger_log SET size = size WHERE log = $1"
 _HASHES = "SELECT position, hash FROM ledger_hash WHERE log = $1 AND position >= $2 AND position < $3"
 _NODES = 'SELECT "index", hash FROM ledger_node WHERE log = $1 AND level = $4 AND "index" >= $2 AND "index" < $3'
 _MONTH = "SELECT ledger_month($1)"
@@ -77,11 +79,9 @@ class PostgresLog:
 
     async def create(self, origin: str, note: str) -> None:
         """See LogStore."""
-        connection = self._opened()
-        with mapped():
-            async with connection.transaction():
-                await connection.execute(_BEGIN, origin)
-                await connection.execute(_FIRST_CHECKPOINT, origin, note)
+        async with self._durably() as connection:
+            await connection.execute(_BEGIN, origin)
+            await connection.execute(_FIRST_CHECKPOINT, origin, note)
 
     async def stored(self) -> Stored | None:
         """See LogStore."""
@@ -93,6 +93,9 @@ class PostgresLog:
             if found is None:
                 return None if outside is None else Stored("", 0, None, _Edge({}), outside)
             origin, leaves, note = found
+            # What was read may be durable here only, after a crash: the standby has it, or nothing is built on it.
+            async with self._durably():
+                await connection.execute(_CONFIRM, self._log)
             known = {**await self._edge(_size(outside)), **await self._edge(_size(note))}
             return Stored(origin, leaves, note, _Edge(known), outside)
 
@@ -102,15 +105,11 @@ class PostgresLog:
         with mapped():
             for month in sorted({leaf.month for leaf in commit.leaves} - self._months):
                 await self._make_month(month)
-            self._warnings.clear()
-            async with connection.transaction():
-                grown = await connection.execute(_GROW, self._log, commit.position, commit.size, commit.note)
-                if grown != "INSERT 0 1":
-                    raise AuditUnavailable("The disclosure ledger was changed by somebody else.")
-                await self._insert(connection, commit)
-        if self._warnings:
-            # So the server says that nobody waited for the standby any more: durable here, but perhaps not there.
-            raise AuditUnavailable(f"The disclosure ledger's database warned at a commit: {self._warnings[0]}.")
+        async with self._durably():
+            grown = await connection.execute(_GROW, self._log, commit.position, commit.size, commit.note)
+            if grown != "INSERT 0 1":
+                raise AuditUnavailable("The disclosure ledger was changed by somebody else.")
+            await self._insert(connection, commit)
 
     async def place(self, note: str) -> None:
         """See LogStore."""
@@ -123,6 +122,18 @@ class PostgresLog:
             connection.remove_log_listener(self._heard)
             await closed(connection)
         await self._outside.close()
+
+    @asynccontextmanager
+    async def _durably(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction that is durable when the block has ended, wherever it must be."""
+        connection = self._opened()
+        self._warnings.clear()
+        with mapped():
+            async with connection.transaction():
+                yield connection
+        if self._warnings:
+            # So the server says that nobody waited for the standby any more: durable here, but perhaps not there.
+            raise AuditUnavailable(f"The disclosure ledger's database warned at a commit: {self._warnings[0]}.")
 
     async def _insert(self, connection: asyncpg.Connection, commit: Commit) -> None:
         log, copy = self._log, connection.copy_records_to_table

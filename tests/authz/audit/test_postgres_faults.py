@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from authz.audit.checkpoint import parse_checkpoint
 from authz.audit.connecting import prepare
 from authz.audit.errors import AuditUnavailable
 from authz.audit.ledger import Ledger
 from tests.authz.audit.postgres_logs import Callers, asked, assert_whole, executed, opened
-from tests.authz.audit.samples import sample
+from tests.authz.audit.samples import outside_of, sample
 from tests.servers import DurablePostgres, durable_postgres
 
 pytestmark = pytest.mark.postgres
@@ -161,6 +162,37 @@ async def test_a_standby_that_does_not_answer_refuses_callers_after_a_while(
             async with asyncio.timeout(60):
                 receipts.append(await appended(ledger, 3))
         assert await assert_whole(server.url, tmp_path, receipts) == 3
+
+
+async def test_nothing_is_built_on_a_leaf_that_the_standby_does_not_have(
+    server: DurablePostgres, tmp_path: Path
+) -> None:
+    await prepare(server.url)
+    with standby_of(server) as standby:
+        await with_synchronous_standby(server)
+        both = f"postgresql://app@/postgres?host={server.directory},{standby.directory}"
+        async with writing(both, tmp_path, seconds=1.0) as ledger:
+            receipts = [await ledger.append(sample(1))]
+            async with asyncio.timeout(60):
+                while placed(tmp_path) == 0:
+                    await asked(server.url, "SELECT pg_sleep(0.02)")
+            standby.pause()
+            for number in (2, 3):
+                with pytest.raises(AuditUnavailable):
+                    await ledger.append(sample(number))
+            (here,) = await asked(server.url, "SELECT count(*) AS leaves FROM ledger_leaf")
+            assert (here["leaves"], placed(tmp_path)) == (2, 1)
+            await asyncio.to_thread(server.kill)
+            standby.go_on()
+            await executed(standby.url, "ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_promote()")
+            async with asyncio.timeout(60):
+                receipts.append(await appended(ledger, 4))
+        assert await assert_whole(standby.url, tmp_path, receipts) >= 2
+
+
+def placed(folder: Path) -> int:
+    """How many leaves the checkpoint outside the database covers."""
+    return parse_checkpoint(outside_of(folder).read_text()).checkpoint.size
 
 
 async def appended(ledger: Ledger, number: int):
