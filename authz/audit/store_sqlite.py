@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from authz.audit.errors import AuditUnavailable, DuplicateEntry, LedgerInconsistent, LedgerInUse
-from authz.audit.outside import CheckpointFile
+from authz.audit.outside import CheckpointFile, fsync_directory
 from authz.audit.rows import Commit, Stored
 
 T = TypeVar("T")
@@ -104,9 +104,9 @@ class SqliteLog:
         with _mapped():
             if self._lock is None:
                 self._lock = _take_lock(self._path.with_name(self._path.name + ".lock"))
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = _connect(self._path, self._busy_timeout, self._pages)
+            if self._connection is None:
+                _keep_log(self._path.with_name(self._path.name + "-wal"))
+                self._connection = _connect(self._path, self._busy_timeout, self._pages)
             if self._has_table("ledger_entry"):
                 raise LedgerInconsistent(
                     "The ledger database is of an older format.",
@@ -263,3 +263,20 @@ def _take_lock(path: Path) -> int:
         os.close(descriptor)
         raise LedgerInUse("Another process is writing this ledger.") from error
     return descriptor
+
+
+def _keep_log(path: Path) -> None:
+    """Write again, and sync, what a writer that died left in the write-ahead log at `path`.
+
+    It may have died before it synced the log, or because it could not. The log then reads well as long as the system
+    runs and is gone with the power. Another fsync alone does not help: Linux takes pages it could not write for clean.
+    """
+    if not path.exists():
+        return
+    with path.open("r+b") as log:
+        content = log.read()
+        log.seek(0)
+        log.write(content)
+        log.flush()
+        os.fsync(log.fileno())
+    fsync_directory(path.parent)

@@ -1,27 +1,24 @@
-"""Logs in a real PostgreSQL for the ledger's tests: opening them, and whether they are whole by tree and signatures."""
+"""Logs in a real PostgreSQL for the ledger's tests: opening them, and whether the independent verifier finds them whole."""
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import asyncpg
 
-from authz.audit import merkle
-from authz.audit.checkpoint import parse_checkpoint
 from authz.audit.errors import AuditUnavailable
-from authz.audit.leaf import leaf_from_bytes
 from authz.audit.ledger import Ledger, Receipt
+from authz.audit.note import verifier_key
 from authz.audit.outside import CheckpointFile
-from authz.audit.parts import padding, slot_hash
 from authz.audit.store_postgres import PostgresLog
-from tests.authz.audit.samples import KEY, KEYS, ORIGIN, outside_of, sample, ticking_clock
-
-LEAVES = (
-    "SELECT position, audit_id, canonical, seed, hash FROM ledger_leaf JOIN ledger_hash USING (log, position)"
-    " WHERE log = $1 ORDER BY position"
-)
-PARTS = "SELECT position, salt, canonical FROM ledger_part WHERE log = $1 ORDER BY position, slot"
-NOTES = "SELECT note FROM ledger_checkpoint WHERE log = $1 ORDER BY size"
+from authz.audit.store_sqlite import SCHEMA
+from authz.verifier.note import read_keys
+from authz.verifier.verify import verify
+from tests.authz.audit.samples import KEY, KEYS, ORIGIN, database_of, outside_of, sample, ticking_clock
 
 
 def store_of(url: str, folder: Path, log: str = ORIGIN, seconds: float = 60.0) -> PostgresLog:
@@ -52,30 +49,37 @@ async def asked(url: str, query: str, *arguments: object) -> list[asyncpg.Record
 
 
 async def assert_whole(url: str, folder: Path, receipts: Sequence[Receipt], log: str = ORIGIN) -> int:
-    """How many leaves the log has, when they are what its checkpoints were signed over, every receipt's is there, and
-    none twice."""
-    leaves, parts, notes = await asked(url, LEAVES, log), await asked(url, PARTS, log), await asked(url, NOTES, log)
-    slots: dict[int, list[bytes]] = {}
-    for row in parts:
-        slots.setdefault(row["position"], []).append(slot_hash(row["salt"], row["canonical"]))
-    for row in leaves:
-        leaf = leaf_from_bytes(row["canonical"])
-        assert merkle.leaf_hash(row["canonical"]) == row["hash"]
-        if leaf.parts is not None:
-            own = slots[row["position"]]
-            own += [padding(row["seed"], number) for number in range(len(own), leaf.parts.slots)]
-            assert merkle.root_of(own).hex() == leaf.parts.root
-    hashes = [row["hash"] for row in leaves]
-    assert [row["position"] for row in leaves] == list(range(len(leaves)))
-    for text in (*(row["note"] for row in notes), outside_of(folder).read_text()):
-        signed = parse_checkpoint(text)
-        assert signed.signed_by(KEY.public_key(), log)
-        assert merkle.root_of(hashes[: signed.checkpoint.size]) == signed.checkpoint.root
-    assert parse_checkpoint(notes[-1]["note"]).checkpoint.size == len(hashes)
-    kept = {(row["position"], row["audit_id"], row["hash"].hex()) for row in leaves}
-    assert {(receipt.index, receipt.entry_id, receipt.leaf) for receipt in receipts} <= kept
-    assert len({row["audit_id"] for row in leaves}) == len(leaves)
-    return len(leaves)
+    """How many leaves the log has, when the independent verifier finds nothing wrong with it, not by these receipts
+    either, and no request's stage stands there twice."""
+    copy = folder / f"copy-{len(list(folder.iterdir()))}"
+    copy.mkdir()
+    await copied(url, log, database_of(copy))
+    outside_of(copy).write_text(outside_of(folder).read_text())
+    lines = [json.dumps({"entry": each.entry_id, **asdict(each)}) for each in receipts]
+    verdict = verify([copy], read_keys([verifier_key(log, KEY.public_key())]), receipts=lines)
+    assert verdict.intact, str(verdict)
+    (found,) = verdict.logs
+    assert found.leaves == found.proven
+    with closing(sqlite3.connect(database_of(copy))) as connection:
+        twice = connection.execute(
+            "SELECT audit_id FROM ledger_leaf GROUP BY audit_id, stage, part HAVING count(*) > 1"
+        )
+        assert twice.fetchall() == []
+    return found.leaves
+
+
+async def copied(url: str, log: str, path: Path) -> None:
+    """A log's rows in the tables of an SQLite file, which the verifier reads."""
+    connection = await asyncpg.connect(url)
+    with closing(sqlite3.connect(path)) as copy, copy:
+        for statement in SCHEMA:
+            copy.execute(statement)
+        copy.execute("INSERT INTO ledger_log VALUES (?)", (log,))
+        for table in ("ledger_leaf", "ledger_hash", "ledger_node", "ledger_part", "ledger_checkpoint"):
+            rows = [tuple(row)[1:] for row in await connection.fetch(f"SELECT * FROM {table} WHERE log = $1", log)]
+            marks = ", ".join("?" * len(rows[0])) if rows else ""
+            copy.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+    await connection.close()
 
 
 class Callers:
