@@ -1,4 +1,4 @@
-"""Logs in a real PostgreSQL for the ledger's tests: opening them, and whether the independent verifier finds them whole."""
+"""Logs in a real PostgreSQL for the ledger's tests: opening them, and whether the verifier finds them whole."""
 
 import asyncio
 import json
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import mkdtemp
 
 import asyncpg
 
@@ -51,8 +52,7 @@ async def asked(url: str, query: str, *arguments: object) -> list[asyncpg.Record
 async def assert_whole(url: str, folder: Path, receipts: Sequence[Receipt], log: str = ORIGIN) -> int:
     """How many leaves the log has, when the independent verifier finds nothing wrong with it, not by these receipts
     either, and no request's stage stands there twice."""
-    copy = folder / f"copy-{len(list(folder.iterdir()))}"
-    copy.mkdir()
+    copy = Path(mkdtemp(dir=folder))
     await copied(url, log, database_of(copy))
     outside_of(copy).write_text(outside_of(folder).read_text())
     lines = [json.dumps({"entry": each.entry_id, **asdict(each)}) for each in receipts]
@@ -77,8 +77,8 @@ async def copied(url: str, log: str, path: Path) -> None:
         copy.execute("INSERT INTO ledger_log VALUES (?)", (log,))
         for table in ("ledger_leaf", "ledger_hash", "ledger_node", "ledger_part", "ledger_checkpoint"):
             rows = [tuple(row)[1:] for row in await connection.fetch(f"SELECT * FROM {table} WHERE log = $1", log)]
-            marks = ", ".join("?" * len(rows[0])) if rows else ""
-            copy.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+            if rows:
+                copy.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
     await connection.close()
 
 
