@@ -1,100 +1,143 @@
-"""How many subject entries a second the ledger makes durable with 50 callers at once (SQLite, synchronous=FULL)."""
+"""How many subject entries a second the ledger makes durable with 50 callers at once: SQLite (synchronous=FULL) and a
+PostgreSQL on this machine (fsync, synchronous_commit=on). Each caller appends as the gateway does: an intent, then its
+outcome with the subjects shown, each durable before the next."""
 
 import asyncio
+import os
 import tempfile
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from authz.audit.entry import Entry, EventType, Operation, Outcome, Reason, Shown, Subject, System, User, Variable
-from authz.audit.verify import verify_files
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from authz.audit.ledger import Ledger, LedgerFiles
+from authz.audit.connecting import prepare
+from authz.audit.leaf import EventType, Leaf, Operation, Outcome, Request, Stage, System, User, Variable
+from authz.audit.ledger import Draft, Ledger, LedgerKeys, Receipt
+from authz.audit.outside import CheckpointFile
+from authz.audit.parts import Shown, Statements, Subject
+from authz.audit.sealing import SealingKey
+from authz.audit.store import LogStore
+from authz.audit.store_postgres import PostgresLog
+from authz.audit.store_sqlite import SqliteLog
 from authz.audit.ulid import ulid
 from authz.decision import Form
 from bench._measure import cpu_seconds, write_result
+from tests.servers import durable_postgres
 
 CALLERS = 50
 SECONDS = 5.0
 SUBJECTS = (1, 8, 20)
+ORIGIN = "leds.bench/ledger"
+SERVER = {"shared_buffers": "256MB", "autovacuum": "on", "max_wal_size": "4GB"}
+STATEMENTS = Statements(
+    name="PC EXAMPLE",
+    on_behalf_of=None,
+    stated_name="ForceMobile",
+    reason_text="Vehicle and/or person stopped",
+    justification="Traffic stop A38 J4",
+    reference="STOP-1",
+    geolocation="QB6",
+    originator_line="U PC TRAFFIC STOP A38 J4 QB6 20R1",
+)
+REQUEST = Request(
+    user=User("u", "20R1", "ORG-20", "police_territorial", "AGR-JC-01", ("roads_policing",), "RV", ("COP",)),
+    system=System("ForceMobile", "MOBILE"),
+    reason="1",
+    purpose="PP1",
+    session_id="s",
+    correlation_id="c",
+    activity_flow_id="f",
+    activity_code="Person Enquiry",
+    action_code="Roadside stop summary",
+    application_time="2026-02-02T21:14:06.990Z",
+    operation=Operation("Roadside", "sha256:00", None, (Variable("vrm", "h:k1:00"),)),
+)
+FORMS = (
+    Shown("DVLA.VEH", Form.FULL, ("colour", "make", "motStatus"), ("P05",)),
+    Shown("PNC.VEH.REPORT", Form.FULL, ("state", "type"), ("P05",)),
+)
 
 
-def entry(number: int, subjects: int) -> Entry:
-    """One request's entry with so many subjects, each in two datasets."""
-    forms = (
-        Shown("DVLA.VEH", Form.FULL, ("colour", "make", "motStatus"), ("P05",)),
-        Shown("PNC.VEH.REPORT", Form.FULL, ("state", "type"), ("P05",)),
-    )
-    return Entry(
-        audit_id=ulid(1_770_000_000_000, number.to_bytes(10)),
+def intent(audit_id: str) -> Draft:
+    """What a request is about to do."""
+    leaf = Leaf(Stage.INTENT, audit_id, "SYNTHETIC", "2026-02-02T21:14:07.318Z", "RR14", request=REQUEST)
+    return Draft(leaf, STATEMENTS)
+
+
+def outcome(receipt: Receipt, subjects: int) -> Draft:
+    """What came of it: so many subjects, each in two datasets, never the same twice."""
+    leaf = Leaf(
+        Stage.OUTCOME,
+        receipt.entry_id,
+        "SYNTHETIC",
+        "2026-02-02T21:14:07.402Z",
+        "RR14",
+        intent=receipt.index,
         event_type=EventType.COMBINE,
         outcome=Outcome.OK,
-        world="SYNTHETIC",
-        occurred_at="2026-02-02T21:14:07.318Z",
-        retention="RR14",
-        user=User("u", "PC", "20R1", "ORG-20", "police_territorial", "AGR-JC-01", ("roads_policing",), "RV", ("COP",)),
-        on_behalf_of=None,
-        system=System("ForceMobile", "MOBILE", "ForceMobile"),
-        geolocation="QB6",
-        reason=Reason("1", "Vehicle and/or person stopped", "PP1", "Traffic stop A38 J4", "STOP-1"),
-        originator_line="U PC TRAFFIC STOP A38 J4 QB6 20R1",
-        application_time="2026-02-02T21:14:06.990Z",
-        session_id="s",
-        correlation_id="c",
-        activity_flow_id="f",
-        activity_code="Person Enquiry",
-        action_code="Roadside stop summary",
-        recipient=None,
-        operation=Operation("Roadside", "sha256:00", (Variable("vrm", "h:k1:00"),)),
-        subjects=tuple(Subject("Vehicle", f"h:k1:{n:032x}", EventType.COMBINE, forms) for n in range(subjects)),
-        refusals=(),
-        refused_by=None,
         result_count=subjects,
     )
+    hashes = os.urandom(16 * subjects).hex()
+    shown = tuple(
+        Subject("Vehicle", f"h:k1:{hashes[at : at + 32]}", EventType.COMBINE, FORMS) for at in range(0, len(hashes), 32)
+    )
+    return Draft(leaf, None, (), shown)
 
 
-async def measure(folder: Path, subjects: int) -> dict[str, float]:
-    """Append from 50 tasks, each waiting for its receipt before the next, for some seconds; then verify."""
-    files = LedgerFiles(folder / "ledger.sqlite", folder / "ledger.head")
-    key = Ed25519PrivateKey.generate()
-    ledger = await Ledger.open(files, key, "leds.bench/ledger", lambda: datetime.now(UTC))
+async def measure(store: LogStore, subjects: int) -> dict[str, float]:
+    """Append from 50 tasks, each waiting for its receipt before the next, for some seconds."""
+    keys = LedgerKeys(Ed25519PrivateKey.generate(), SealingKey("s1", os.urandom(32)))
+    ledger = await Ledger.open(store, keys, ORIGIN, lambda: datetime.now(UTC))
     start, cpu = time.perf_counter(), cpu_seconds()
     waits: list[float] = []
 
-    async def caller(offset: int) -> None:
-        number = offset
+    async def caller(number: int) -> None:
         while (begun := time.perf_counter()) < start + SECONDS:
-            await ledger.append(entry(number, subjects))
+            receipt = await ledger.append(intent(ulid(1_770_000_000_000 + number, number.to_bytes(10))))
+            await ledger.append(outcome(receipt, subjects))
             waits.append(time.perf_counter() - begun)
             number += CALLERS
 
     await asyncio.gather(*(caller(offset) for offset in range(CALLERS)))
     elapsed, spent = time.perf_counter() - start, cpu_seconds() - cpu
-    head = ledger.head
     await ledger.close()
-    begun = time.perf_counter()
-    if not verify_files(files.database, files.head, key.public_key()).ok:
-        raise SystemExit("the ledger of the benchmark does not verify")
     waits.sort()
     return {
-        "entries_per_second": round(head.count / elapsed),
-        "subject_entries_per_second": round(head.count * subjects / elapsed),
-        "commits_per_second": round(head.number / elapsed),
-        "wait_ms_median": round(waits[len(waits) // 2] * 1000, 2),
-        "wait_ms_p99": round(waits[len(waits) * 99 // 100] * 1000, 2),
-        "cpu_us_per_entry": round(spent / head.count * 1e6),
-        "verified_entries_per_second": round(head.count / (time.perf_counter() - begun)),
+        "subject_entries_per_second": round(len(waits) * subjects / elapsed),
+        "requests_per_second": round(len(waits) / elapsed),
+        "leaves_per_second": round(ledger.size / elapsed),
+        "wait_of_both_ms_median": round(waits[len(waits) // 2] * 1000, 2),
+        "wait_of_both_ms_p99": round(waits[len(waits) * 99 // 100] * 1000, 2),
+        "cpu_us_per_request": round(spent / len(waits) * 1e6),
     }
 
 
+def measure_sqlite(subjects: int) -> dict[str, float]:
+    """In a folder beside the result, because a temporary one may be in memory."""
+    with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:
+        store = SqliteLog(Path(folder) / "ledger.sqlite", Path(folder) / "ledger.checkpoint")
+        return asyncio.run(measure(store, subjects))
+
+
+def measure_postgres(subjects: int) -> dict[str, float]:
+    """In a server of its own, on the same machine."""
+    with ExitStack() as stack:
+        server = stack.enter_context(durable_postgres(**SERVER))
+        folder = stack.enter_context(tempfile.TemporaryDirectory(dir=Path(__file__).parent))
+        outside = CheckpointFile(Path(folder) / "ledger.checkpoint")
+        asyncio.run(prepare(server.url))
+        return asyncio.run(measure(PostgresLog(server.url, ORIGIN, outside), subjects))
+
+
 def main() -> None:
-    """Measure and keep the figures. The folder is beside the result, because a temporary one may be in memory."""
-    figures: dict[str, Any] = {"callers": CALLERS}
-    for subjects in SUBJECTS:
-        with tempfile.TemporaryDirectory(dir=Path(__file__).parent) as folder:
-            figures[f"subjects_{subjects}"] = asyncio.run(measure(Path(folder), subjects))
+    """Measure and keep the figures."""
+    load = round(os.getloadavg()[0], 1)
+    figures: dict[str, Any] = {"callers": CALLERS, "seconds": SECONDS, "server": SERVER, "load_before": load}
+    for name, measured in (("sqlite", measure_sqlite), ("postgresql", measure_postgres)):
+        figures[name] = {f"subjects_{subjects}": measured(subjects) for subjects in SUBJECTS}
     write_result("ledger", figures)
 
 

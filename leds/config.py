@@ -71,10 +71,14 @@ class IdentitySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LedgerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The disclosure ledger's database and the checkpoint kept outside it; empty means under LEDS_HOME."""
+    """The disclosure ledger: an SQLite file, or with `url` (`postgresql://…`) tables there; and the checkpoint kept
+    outside it. Empty means files under LEDS_HOME. `log` names the log of this process where several write one ledger:
+    each its own."""
 
     path: str = ""
+    url: str = ""
     checkpoint: str = ""
+    log: str = ""
 
 
 class NoncesSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,7 +19,6 @@ from starlette.types import ASGIApp
 
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
-from authz.audit.store_sqlite import SqliteLog
 from authz.context import RequestContext
 from authz.explain import Judgement
 from authz.facts import Facts
@@ -52,11 +51,11 @@ from leds.errors import ConfigurationError
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
 from leds.governed_rules import governed_definitions, governed_rules
 from leds.keys import Keys, ensure_keys
+from leds.ledger import origin_of, store_of
 from leds.limits import document_limits, stream_limits
 from schema.identifiers import IDENTIFIERS
 
 GRAPHIQL = Path(__file__).parent.parent / "gateway" / "graphiql" / "dist"
-LEDGER_ORIGIN = "leds-graph/gateway"
 Configure = Callable[[], Configuration]
 
 
@@ -227,12 +226,8 @@ def _both(first: Ready, then: Ready) -> Ready:
 
 
 async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> Ledger:
-    state = home(os.environ)
-    store = SqliteLog(
-        Path(configuration.ledger.path or state / "ledger.sqlite"),
-        Path(configuration.ledger.checkpoint or state / "ledger.checkpoint"),
-    )
-    ledger = await Ledger.open(store, LedgerKeys(keys.ledger, keys.sealing), LEDGER_ORIGIN, _utc_now)
+    store, origin = store_of(configuration, home(os.environ)), origin_of(configuration.ledger)
+    ledger = await Ledger.open(store, LedgerKeys(keys.ledger, keys.sealing), origin, _utc_now)
     opened.push_async_callback(ledger.close)
     return ledger
 

@@ -31,6 +31,9 @@ SETTINGS = {
     "max_connections": "60",
     "shared_buffers": "32MB",
 }
+# What it takes that a commit is durable; the rest is as small as above.
+DURABLE = {**SETTINGS, "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+READY = ("ready", "standby")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,91 @@ class PostgresServer:
         return f"postgresql+asyncpg://app@/{name}?host={self.directory}"
 
 
+class DurablePostgres:
+    """A server whose commits are durable, which may be killed, started again and have a standby."""
+
+    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
+        self.directory, self.data = directory, directory / "data"
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of its first database."""
+        return f"postgresql://app@/postgres?host={self.directory}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._process = _start(_binaries(), self.data, self.directory, self._settings)
+        _wait_until_ready(self._process, self.data, self.directory / "log")
+
+    def kill(self) -> None:
+        """kill -9 for all of its processes at once."""
+        if self._process is None:
+            return
+        killed = self._all(signal.SIGSTOP, signal.SIGKILL)
+        self._process.wait(STOPPING_SECONDS)
+        end = time.monotonic() + STOPPING_SECONDS
+        while any(map(_runs, killed)) and time.monotonic() < end:
+            time.sleep(0.01)
+        # It says `ready`; that nobody uses the data any more is certain.
+        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self._process = None
+
+    def pause(self) -> None:
+        """Stop all of its processes where they are."""
+        self._all(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let them run again."""
+        self._all(signal.SIGCONT)
+
+    def _all(self, first: signal.Signals, *more: signal.Signals) -> list[int]:
+        """Signal the server (who stops first makes no more processes) and what it started, each in a session of its
+        own."""
+        assert self._process is not None
+        parent = self._process.pid
+        with suppress(ProcessLookupError):
+            os.kill(parent, first)
+        everybody = [parent]
+        with suppress(OSError):
+            everybody += map(int, Path(f"/proc/{parent}/task/{parent}/children").read_text().split())
+        for number in (first, *more):
+            for process in everybody:
+                with suppress(ProcessLookupError):
+                    os.kill(process, number)
+        return everybody
+
+    def copied_from(self, primary: "DurablePostgres") -> None:
+        """Become a standby of a running server: a copy of it that follows it once started."""
+        source = ["-h", str(primary.directory), "-U", "app", "-D", str(self.data), "-R", "-X", "stream", "-c", "fast"]
+        command = [str(_binaries() / "pg_basebackup"), *source]
+        subprocess.run(command, check=True, env=_environment(self.data), cwd="/", **_as_nobody())
+
+
+def _runs(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@contextmanager
+def durable_postgres(empty: bool = False, **settings: str) -> Iterator[DurablePostgres]:
+    """A server with these settings over `DURABLE`, started with an empty cluster (`empty`: neither), then gone."""
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    server = DurablePostgres(directory, {**DURABLE, **settings})
+    try:
+        _give_away(directory)
+        if not empty:
+            _initialise(_binaries(), server.data)
+            server.start()
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """A PostgreSQL server with an empty cluster in a directory of its own, gone afterwards."""
@@ -61,7 +149,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         binaries = _binaries()
         data = directory / "data"
         _initialise(binaries, data)
-        process = _start(binaries, data, directory)
+        process = _start(binaries, data, directory, SETTINGS)
         try:
             _wait_until_ready(process, data, directory / "log")
             yield PostgresServer(directory, count(1))
@@ -78,10 +166,10 @@ def _initialise(binaries: Path, data: Path) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=_environment(data), cwd="/", **_as_nobody())
 
 
-def _start(binaries: Path, data: Path, directory: Path) -> subprocess.Popen[bytes]:
-    settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
-    command = [str(binaries / "postgres"), "-D", str(data), "-k", str(directory), *settings]
-    with (directory / "log").open("wb") as log:
+def _start(binaries: Path, data: Path, directory: Path, settings: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    command = [str(binaries / "postgres"), "-D", str(data), "-k", str(directory), *options]
+    with (directory / "log").open("ab") as log:
         return subprocess.Popen(
             command,
             stdout=log,
@@ -98,7 +186,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], data: Path, log: Path) -
     end = time.monotonic() + STARTING_SECONDS
     while True:
         with suppress(OSError, IndexError):
-            if (data / "postmaster.pid").read_text().splitlines()[7].strip() == "ready":
+            if (data / "postmaster.pid").read_text().splitlines()[7].strip() in READY:
                 return
         if process.poll() is not None or time.monotonic() > end:
             raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}")

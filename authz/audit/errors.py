@@ -25,6 +25,16 @@ class LedgerInconsistent(AuditUnavailable):
     advice = "Keep the files as they are and run `leds audit verify`: it names the first bad entry."
 
 
+class LedgerUnprepared(AuditUnavailable):
+    """A PostgreSQL database without the ledger's tables, or a login that may not use them."""
+
+    code = "AUDIT_LEDGER_UNPREPARED"
+    advice = (
+        "Run `leds audit prepare` as the owner of the database, and make the service's login a member of "
+        "`leds_ledger_writer`; who erases is a member of `leds_ledger_eraser`."
+    )
+
+
 class LedgerUnreadable(CodedError):
     """The file given is no ledger that can be read."""
 
@@ -48,6 +58,22 @@ class ProofUnavailable(CodedError):
     advice = "Ask for an entry and a size within the newest checkpoint; if they are, run `leds audit verify`."
 
 
+class RetentionRunning(CodedError):
+    """Leaves that must be kept longer than was asked for (`retention_rules`)."""
+
+    code = "AUDIT_RETENTION_RUNNING"
+    status = 409
+    advice = "Name an earlier month; `--dry-run` shows what would be dropped."
+
+
+class PartNotErasable(CodedError):
+    """A part that is not there, or that may not be erased by itself."""
+
+    code = "AUDIT_PART_NOT_ERASABLE"
+    status = 409
+    advice = "Give the position and slot of a part with what people wrote; `leds audit prove` shows a leaf's parts."
+
+
 class InvalidEntry(InternalError):
     """An entry that has no canonical bytes; a fault of the code that built it."""
 
@@ -64,9 +90,12 @@ AUDIT_ERRORS: tuple[type[CodedError], ...] = (
     AuditUnavailable,
     LedgerInUse,
     LedgerInconsistent,
+    LedgerUnprepared,
     LedgerUnreadable,
     PublicKeyUnreadable,
     ProofUnavailable,
+    RetentionRunning,
+    PartNotErasable,
     InvalidEntry,
     DuplicateEntry,
 )

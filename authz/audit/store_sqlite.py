@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from authz.audit.errors import AuditUnavailable, DuplicateEntry, LedgerInconsistent, LedgerInUse
+from authz.audit.outside import CheckpointFile, fsync_directory, require_room
 from authz.audit.rows import Commit, Stored
 
 T = TypeVar("T")
@@ -47,11 +48,13 @@ _NEWEST = "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
 _HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? AND position < ? ORDER BY position"
 _NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
 _SYNCHRONOUS_FULL = 2
-# A disk with less room than this, in bytes, counts as full before it is.
-ROOM = 1024 * 1024
 # A leaf of this many bytes is tried and taken back; it stays in memory.
 _TRIAL = 64 * 1024
 _INSERT_TRIAL = f"INSERT INTO ledger_checkpoint VALUES (-1, CAST(zeroblob({_TRIAL}) AS TEXT))"
+# Subjects' hashes are random, so their index is written all over: keep its pages in memory (KiB), and move them from
+# the write-ahead log (pages) rarely enough that most of them move once for many commits.
+_CACHE_KIB = 64 * 1024
+_MOVED_AFTER_PAGES = 8000
 
 
 class SqliteLog:
@@ -60,10 +63,9 @@ class SqliteLog:
     def __init__(self, path: Path, outside: Path, busy_timeout: float = 2.0, pages: int | None = None) -> None:
         """`path` is the database, `outside` the file of the newest checkpoint; `busy_timeout` is in seconds, `pages`
         caps the database's size in SQLite pages."""
-        self._path, self._outside = path, outside
+        self._path, self._outside = path, CheckpointFile(outside)
         self._busy_timeout, self._pages = busy_timeout, pages
         self._thread: ThreadPoolExecutor | None = None
-        self._placer: ThreadPoolExecutor | None = None
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
         self._identity = (0, 0)
@@ -72,7 +74,6 @@ class SqliteLog:
         """See LogStore. The file is created (mode 0600) if there is none."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-            self._placer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger-checkpoint")
         await self._run(self._open)
 
     async def create(self, origin: str, note: str) -> None:
@@ -81,28 +82,30 @@ class SqliteLog:
 
     async def stored(self) -> Stored | None:
         """See LogStore."""
-        return await self._run(self._stored)
+        outside = await self._outside.read()
+        return await self._run(lambda: self._stored(outside))
 
     async def commit(self, commit: Commit) -> None:
         """See LogStore."""
         await self._run(lambda: self._commit(commit))
 
     async def place(self, note: str) -> None:
-        """See LogStore. Replaces the file atomically and durably, on a thread that no commit waits for."""
-        await asyncio.get_running_loop().run_in_executor(self._placer, self._place, note)
+        """See LogStore."""
+        await self._outside.place(note)
 
     async def check(self) -> None:
         """See LogStore. The files are where they were, their disks have room, a leaf can be put in and taken back."""
         await self._run(self._check)
+        await self._outside.check()
 
     async def close(self) -> None:
         """See LogStore. Folds the write-ahead log into the database."""
-        if self._thread is None or self._placer is None:
+        if self._thread is None:
             return
         await self._run(self._close)
+        await self._outside.close()
         self._thread.shutdown()
-        self._placer.shutdown()
-        self._thread = self._placer = None
+        self._thread = None
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -132,9 +135,8 @@ class SqliteLog:
             connection.execute("INSERT INTO ledger_log VALUES (?)", (origin,))
             connection.execute(_INSERT_CHECKPOINT, (0, note))
 
-    def _stored(self) -> Stored | None:
+    def _stored(self, outside: str | None) -> Stored | None:
         with _mapped():
-            outside = self._outside.read_text() if self._outside.exists() else None
             if not self._has_table("ledger_log"):
                 if outside is None:
                     return None
@@ -186,11 +188,8 @@ class SqliteLog:
     def _check(self) -> None:
         connection = self._opened()
         self._require_in_place()
+        require_room(self._path.parent)
         with _mapped():
-            for folder in {self._path.parent, self._outside.parent}:
-                disk = os.statvfs(folder)
-                if disk.f_bavail * disk.f_frsize < ROOM:
-                    raise AuditUnavailable("The disk of the disclosure ledger is full.")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 connection.execute(_INSERT_TRIAL)
@@ -202,10 +201,6 @@ class SqliteLog:
         with _mapped():
             if _identity(self._path) != self._identity:
                 raise AuditUnavailable("The disclosure ledger's file was replaced.")
-
-    def _place(self, note: str) -> None:
-        with _mapped():
-            _replace_file(self._outside, note.encode())
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -260,7 +255,7 @@ def _mapped() -> Iterator[None]:
         if "audit_id" in str(error):
             raise DuplicateEntry("This stage of this request is already in the ledger.") from error
         raise AuditUnavailable("The disclosure ledger was changed by somebody else.") from error
-    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+    except (sqlite3.Error, OSError) as error:
         raise AuditUnavailable("The disclosure ledger cannot be written.") from error
 
 
@@ -276,6 +271,8 @@ def _connect(path: Path, busy_timeout: float, pages: int | None) -> sqlite3.Conn
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _require_durable(connection)
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_MOVED_AFTER_PAGES}")
         if pages is not None:
             connection.execute(f"PRAGMA max_page_count = {pages:d}")
     except BaseException:
@@ -317,23 +314,4 @@ def _keep_log(path: Path) -> None:
         log.write(content)
         log.flush()
         os.fsync(log.fileno())
-    _fsync_directory(path.parent)
-
-
-def _replace_file(path: Path, data: bytes) -> None:
-    temporary = path.with_name(path.name + ".new")
-    # A file object: a single write to a nearly full disk takes what fits and raises nothing.
-    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
-    _fsync_directory(path.parent)
-
-
-def _fsync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    fsync_directory(path.parent)

@@ -10,12 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from authz.audit.tail import Tailed, tail_leaves
+from leds.commands.audit_erasing import erase, prepare, retention
 from leds.config import home
 from leds.errors import NoRunningDemo
 
 application = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Verify or follow the disclosure ledger."
 )
+for command in (prepare, retention, erase):
+    application.command()(command)
 console = Console(highlight=False)
 
 LedgerOption = Annotated[

@@ -8,8 +8,8 @@ import msgspec
 from authz.audit.leaf import Stage
 from authz.audit.reading import Kept, count_leaves, read_leaf, read_leaves
 from authz.audit.sealing import place_of
-from leds.governed import LEDGER_ORIGIN
 from leds.keys import load_keys
+from leds.ledger import ORIGIN
 from tests.end_to_end.demo import Demo
 
 
@@ -32,7 +32,7 @@ def _whole(demo: Demo, kept: Kept) -> dict[str, Any]:
     asked = kept if kept.leaf.intent is None else read_leaf(demo.home / "ledger.sqlite", kept.leaf.intent)
     assert asked is not None
     assert kept.sealed is not None
-    silent = load_keys(demo.home / "keys").sealing.open(kept.sealed, place_of(LEDGER_ORIGIN, kept.leaf.audit_id))
+    silent = load_keys(demo.home / "keys").sealing.open(kept.sealed, place_of(ORIGIN, kept.leaf.audit_id))
     said = {
         "position": kept.position,
         "request": asked.leaf.request,

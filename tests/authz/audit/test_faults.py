@@ -167,7 +167,7 @@ async def test_a_disk_without_room_is_noticed_before_it_is_full(
 ) -> None:
     ledger = await opened(tmp_path)
     with monkeypatch.context() as filled:
-        filled.setattr("authz.audit.store_sqlite.ROOM", 2**70)
+        filled.setattr("authz.audit.outside.ROOM", 2**70)
         await assert_not_writable(ledger)
     await assert_goes_on(ledger, tmp_path, 1)
 
