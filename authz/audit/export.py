@@ -158,7 +158,7 @@ def _leaves(connection: sqlite3.Connection, start: int, stop: int) -> Iterator[_
         rows = connection.execute(_LEAVES, (start, stop, _PAGE)).fetchall()
         if not rows:
             return
-        page = {position: _Leaf(position, *said, []) for position, *said in rows}
+        page = {position: _Leaf(position, *said, parts=[]) for position, *said in rows}
         start = rows[-1][0] + 1
         for position, *part in connection.execute(_PARTS, (rows[0][0], rows[-1][0])):
             if position in page:
