@@ -18,6 +18,7 @@ body { margin: 0 auto; padding: 1.5rem; max-width: 62rem; background: #fff; colo
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.25rem; margin: 2.25rem 0 .25rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+h3 { font-size: 1rem; margin: 1rem 0 0; }
 p { margin: .25rem 0 .75rem; max-width: 46rem; }
 .quiet, caption, dt { color: var(--quiet); }
 .notice { border-left: 4px solid var(--warn); padding: .25rem .75rem; color: var(--warn); font-weight: 600; }
@@ -30,7 +31,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 0 2rem; align-items: start; }
 table { border-collapse: collapse; width: 100%; margin: .75rem 0; font-size: .9375rem; }
 caption { text-align: left; font-weight: 600; padding-bottom: .25rem; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .5rem .3rem 0; border-bottom: 1px solid var(--line);
+th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line);
   overflow-wrap: anywhere; }
 thead th { font-size: .8125rem; color: var(--quiet); overflow-wrap: normal; }
 tbody th { font-weight: 400; }
@@ -39,10 +40,12 @@ svg { display: block; width: 100%; }
 .bar { height: .4rem; margin-top: .2rem; }
 .bar rect, .columns rect { fill: var(--bar); }
 .bar .track { fill: #eaeef2; }
-.columns { height: auto; max-width: 40rem; margin-top: .5rem; }
-.columns text { font-size: 12px; fill: var(--quiet); text-anchor: middle; }
-.columns line { stroke: var(--line); }
-.heat { table-layout: fixed; max-width: 40rem; font-size: .8125rem; }
+.columns, .strip { height: auto; max-width: 34rem; margin-top: .5rem; }
+.columns text, .strip text { font-size: 14px; fill: var(--quiet); text-anchor: middle; }
+.columns line, .strip line { stroke: #8c959f; }
+.strip circle { fill: var(--bar); fill-opacity: .5; } .strip .limit { stroke: var(--warn); stroke-dasharray: 4 3; }
+.strip .far { fill: var(--warn); fill-opacity: .8; }
+.heat { table-layout: fixed; max-width: 34rem; font-size: .8125rem; }
 .heat th, .heat td { text-align: right; padding: .1rem .4rem; font-variant-numeric: tabular-nums;
   border: 1px solid #fff; }
 .heat tbody th { color: var(--quiet); }
@@ -55,6 +58,8 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .75rem/1.4 ui-monosp
   body { padding: 1rem; }
   .beside { grid-template-columns: 1fr; }
   .wide, .wide tbody, .wide tr, .wide th, .wide td { display: block; border: 0; padding: 0; text-align: left; }
+  .wide, .wide caption { width: 100%; }
+  .wide caption { display: block; }
   .wide thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .wide tr { border-bottom: 1px solid var(--line); padding: .4rem 0; }
   .wide [data-label]::before { content: attr(data-label) ": "; color: var(--quiet); }
@@ -63,8 +68,8 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .75rem/1.4 ui-monosp
   @page { size: A4; margin: 15mm; }
   body { padding: 0; max-width: none; font-size: 10pt; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  h2, caption { break-after: avoid; }
-  tr, .columns, .heat, .figures li { break-inside: avoid; }
+  h2, h3, caption { break-after: avoid; }
+  tr, .columns, .strip, .heat, .figures li { break-inside: avoid; }
   thead { display: table-header-group; }
 }
 """
@@ -104,6 +109,25 @@ def columns(title: str, counts: Sequence[int]) -> str:
     return (
         f'<svg class="columns" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(title)}">'
         f'{drawn}<line x1="0" x2="{_WIDTH}" y1="{_BASE}" y2="{_BASE}"/>{hours}</svg>'
+    )
+
+
+def strip(title: str, values: Sequence[int], median: float, limit: float) -> str:
+    """A dot for each value on one line, the median marked below it, and a broken line where outliers begin."""
+    scale = (_WIDTH - 40) / max(*values, limit, 1)
+
+    def at(value: float) -> str:
+        return f"{20 + value * scale:.0f}"
+
+    dots = sorted({(at(value), value > limit) for value in values})
+    drawn = "".join(f'<circle cx="{place}" cy="24" r="5"{_far(far)}/>' for place, far in dots)
+    # Text stays inside the picture wherever the median lies.
+    words = f'<text x="{at(median)}" y="57" style="text-anchor: start">median {median:g}</text>'
+    tick = f'<line x1="{at(median)}" x2="{at(median)}" y1="36" y2="42"/>'
+    return (
+        f'<svg class="strip" viewBox="0 0 {_WIDTH} 64" role="img" aria-label="{escape(title)}">'
+        f'<line x1="20" x2="{_WIDTH - 20}" y1="36" y2="36"/>{drawn}{tick}{words}'
+        f'<line class="limit" x1="{at(limit)}" x2="{at(limit)}" y1="6" y2="42"/></svg>'
     )
 
 
@@ -168,6 +192,10 @@ def _bar(share: float) -> str:
 def _cell(count: int, highest: int) -> str:
     shade = -(-count * SHADES // highest) if highest else 0
     return f'<td class="shade{shade}">{count:,}</td>'
+
+
+def _far(far: bool) -> str:
+    return ' class="far"' if far else ""
 
 
 def _numeric(number: bool) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from authz.audit.inspection import Inspection
 from authz.audit.leaf import Outcome
 from authz.audit.peers import OUTLYING, SMALLEST_GROUP, Peers
-from leds.inspection_html import HOURS, STYLE, WEEKDAYS, bars, columns, facts, figures, heat, table
+from leds.inspection_html import HOURS, STYLE, WEEKDAYS, bars, columns, facts, figures, heat, strip, table
 from schema.reference_lists import reference_catalogue
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -140,12 +140,13 @@ def _refused(found: Inspection) -> str:
 
 
 def _peers(found: Inspection, organisations: Mapping[str, str]) -> str:
-    compared = table("Operators by role", _PEERS, [_group(peers) for peers in found.peers])
+    roles = _labels("user_roles")
+    compared = table("Operators by role", _PEERS, [_group(peers, roles) for peers in found.peers])
     outlying = [
         (
             each.operator,
             _both(each.organisation, organisations),
-            peers.role,
+            _both(peers.role, roles),
             f"{each.requests:,}",
             f"{each.requests_score:.1f}",
             f"{each.records:,}",
@@ -158,7 +159,7 @@ def _peers(found: Inspection, organisations: Mapping[str, str]) -> str:
     return (
         '<section><h2>Operators against their peers</h2><p class="quiet">Operators are compared with those who hold '
         f"the same role. An outlier has a modified z-score (from median and MAD) of {OUTLYING} or more, by requests or by "
-        f"records shown. Roles with fewer than {SMALLEST_GROUP} operators are withheld.</p>{compared}{outliers}</section>"
+        f"records shown. Roles with fewer than {SMALLEST_GROUP} operators are withheld.</p>{compared}{_strips(found, roles)}{outliers}</section>"
     )
 
 
@@ -190,11 +191,27 @@ def _evidence(found: Inspection) -> str:
     )
 
 
-def _group(peers: Peers) -> tuple[str, ...]:
+def _strips(found: Inspection, roles: Mapping[str, str]) -> str:
+    """The requests of each role's operators who stand beside an outlier."""
+    return "".join(
+        f"<h3>Requests of each operator: {escape(_both(peers.role, roles))}</h3>"
+        + strip(
+            f"One dot for each operator by requests; beyond the broken line, at {peers.limit:,.0f}, are outliers",
+            peers.requests,
+            peers.median_requests,
+            peers.limit,
+        )
+        for peers in found.peers
+        if peers.outliers
+    )
+
+
+def _group(peers: Peers, roles: Mapping[str, str]) -> tuple[str, ...]:
+    role = _both(peers.role, roles)
     if peers.withheld:
-        return (peers.role, f"fewer than {SMALLEST_GROUP}", "withheld", "withheld", "withheld")
+        return (role, f"fewer than {SMALLEST_GROUP}", "withheld", "withheld", "withheld")
     numbers = (peers.median_requests, peers.median_records)
-    return (peers.role, f"{peers.operators:,}", *(f"{number:,g}" for number in numbers), str(len(peers.outliers)))
+    return (role, f"{peers.operators:,}", *(f"{number:,g}" for number in numbers), str(len(peers.outliers)))
 
 
 def _both(code: str, labels: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ Holds one page of leaves at a time, and reads each log as it was at one moment. 
 ledger is in its export too.
 """
 
+import base64
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -64,7 +65,7 @@ class Export:
 
     def __init__(self, write: Callable[[bytes], object], key: Ed25519PrivateKey) -> None:
         self._write, self._key = write, key
-        self._lines, self._chain, self._bytes = 0, "", hashlib.sha256()
+        self._lines, self._chain, self._bytes = 0, b"", hashlib.sha256()
         self._signer = ""
 
     @property
@@ -82,7 +83,8 @@ class Export:
             "header",
             format=FORMAT,
             exportedAt=utc_timestamp(at),
-            logs=[verifier_key(log.origin, self._key.public_key()) for log in logs],
+            logs=[log.origin for log in logs],
+            keys=[verifier_key(log.origin, self._key.public_key()) for log in logs],
             parts=asked.parts,
             **{"from": _time(asked.start), "to": _time(asked.end)},
         )
@@ -94,33 +96,39 @@ class Export:
     def trailer(self) -> None:
         """The line that closes the file."""
         digest = self.digest
-        signature = self._key.sign(f"{FORMAT}\n{digest}\n".encode()).hex()
-        self._line("trailer", lines=self._lines, sha256=digest, signature=signature, log=self._signer)
+        signature = self._key.sign(f"{FORMAT}\n{digest}\n{self._signer}\n".encode())
+        signed = {"signature": base64.b64encode(signature).decode(), "origin": self._signer}
+        self._line("trailer", lines=self._lines, sha256=digest, **signed)
 
     def _log(self, log: LogFile, asked: Asked, done: Callable[[int], None]) -> None:
         with opened(log.path) as connection:
             connection.execute("BEGIN")
             size = _size(connection)
-            holes: list[range] = []
+            checkpoints = _Checkpoints(connection)
             position = 0
             for leaf in _leaves(connection, *connection.execute(_ASKED, asked.bounds).fetchone()):
-                self._hole(log.origin, range(position, leaf.position), connection, holes)
+                self._hole(log.origin, range(position, leaf.position), connection)
+                self._covered(log.origin, checkpoints, leaf.position)
                 self._leaf(log.origin, leaf, asked.parts)
                 position = leaf.position + 1
-                done(position)
-            self._hole(log.origin, range(position, size), connection, holes)
-            for covered, note in connection.execute(_CHECKPOINTS):
-                if not any(hole.start < covered < hole.stop for hole in holes):
-                    self._line("checkpoint", log=log.origin, note=note)
+                self._covered(log.origin, checkpoints, position)
+                if position % _PAGE == 0:
+                    done(position)
+            self._hole(log.origin, range(position, size), connection)
+            self._covered(log.origin, checkpoints, max(position, size))
+            done(size)
 
-    def _hole(self, origin: str, hole: range, connection: sqlite3.Connection, holes: list[range]) -> None:
+    def _hole(self, origin: str, hole: range, connection: sqlite3.Connection) -> None:
         """Leaves that are not there, by the hashes of the subtrees that they are made of."""
-        if not hole:
-            return
         tree = StoredTree(connection)
         for level, index in covering(hole.start, hole.stop):
             self._line("node", log=origin, level=level, index=index, hash=subtree_root(level, index, tree).hex())
-        holes.append(hole)
+
+    def _covered(self, origin: str, checkpoints: "_Checkpoints", size: int) -> None:
+        """The checkpoint over all that stands before, if there is one."""
+        note = checkpoints.over(size)
+        if note is not None:
+            self._line("checkpoint", log=origin, note=note)
 
     def _leaf(self, origin: str, leaf: "_Leaf", with_parts: bool) -> None:
         place = {"log": origin, "position": leaf.position}
@@ -137,8 +145,8 @@ class Export:
 
     def _line(self, kind: str, **said: object) -> None:
         line = {"line": self._lines, "kind": kind, **said}
-        self._chain = hashlib.sha256(self._chain.encode() + _encode(line)).hexdigest()
-        data = _encode(line | {"chain": self._chain}) + b"\n"
+        self._chain = hashlib.sha256(self._chain + _encode(line)).digest()
+        data = _encode(line | {"chain": self._chain.hex()}) + b"\n"
         self._lines += 1
         self._bytes.update(data)
         self._write(data)
@@ -151,6 +159,23 @@ class _Leaf:
     seed: bytes
     hash: bytes | None
     parts: list[tuple[int, bytes | None, bytes | None, bytes | None]]
+
+
+class _Checkpoints:
+    """The checkpoints of a log, smallest first."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._rows = iter(connection.execute(_CHECKPOINTS))
+        self._next: tuple[int, str] | None = next(self._rows, None)
+
+    def over(self, size: int) -> str | None:
+        """The note over `size` leaves, once; those over fewer are passed over, as what they cover cannot be told."""
+        while self._next is not None and self._next[0] < size:
+            self._next = next(self._rows, None)
+        if self._next is None or self._next[0] != size:
+            return None
+        (_, note), self._next = self._next, next(self._rows, None)
+        return note
 
 
 def _leaves(connection: sqlite3.Connection, start: int, stop: int) -> Iterator[_Leaf]:

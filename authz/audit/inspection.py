@@ -23,6 +23,7 @@ SALT_BYTES = 16
 REPEATED = 20
 REPEATED_AT_LEAST = 3
 _LABEL_DIGITS = 12
+_REPORTED = 1000
 _WHERE = (
     "heading.document IS NOT NULL AND heading.at >= ?1 AND heading.at < ?2"
     " AND (?3 IS NULL OR heading.organisation = ?3)"
@@ -160,13 +161,14 @@ def inspect(
     repeated: list[Repeated] = []
     read = 0
     for log in logs:
-        for heading in _rows(log, _HEADINGS, chosen, (_heading,)):
-            tally.request(heading[0])
-            report(read := read + 1)
-        for answer, user in _rows(log, _ANSWERS, chosen, (_answer,)):
-            tally.answer(answer, user)
-            report(read := read + 1)
+        for (canonical,) in _rows(log, _HEADINGS, chosen):
+            tally.request(_heading(canonical))
+            read = _told(read, report)
+        for canonical, user in _rows(log, _ANSWERS, chosen):
+            tally.answer(_answer(canonical), user)
+            read = _told(read, report)
         repeated += _repeated(log, chosen, salt)
+    report(read)
     repeated.sort(key=lambda each: (-each.requests, each.operator, each.label))
     return Inspection(
         checkpoints=tuple(newest_checkpoint(log.path) for log in logs),
@@ -186,12 +188,15 @@ def inspect(
     )
 
 
-def _rows(
-    log: LogFile, sql: str, chosen: Sequence[object], decoders: Sequence[Callable[[bytes], object]]
-) -> Iterator[tuple]:
+def _told(read: int, report: Callable[[int], None]) -> int:
+    if read % _REPORTED == 0:
+        report(read)
+    return read + 1
+
+
+def _rows(log: LogFile, sql: str, chosen: Sequence[object]) -> Iterator[tuple]:
     with opened(log.path) as connection:
-        for row in connection.execute(sql, chosen):
-            yield (*(decode(value) for decode, value in zip(decoders, row, strict=False)), *row[len(decoders) :])
+        yield from connection.execute(sql, chosen)
 
 
 def _repeated(log: LogFile, chosen: Sequence[object], salt: bytes) -> Iterator[Repeated]:

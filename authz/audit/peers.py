@@ -47,13 +47,16 @@ class Outlier:
 @dataclass(frozen=True, slots=True)
 class Peers:
     """The operators who held a role: how many, their medians and who stands out. Of fewer than eight operators only
-    that there are some: `withheld`, because a median of few tells what one of them did."""
+    that there are some: `withheld`, because a median of few tells what one of them did. `requests` is what each one
+    asked, in order and without names; over `limit` requests an operator is an outlier."""
 
     role: str
     withheld: bool
     operators: int
     median_requests: float
     median_records: float
+    requests: tuple[int, ...]
+    limit: float
     outliers: tuple[Outlier, ...]
 
 
@@ -65,15 +68,20 @@ def compared(usage: Mapping[str, Usage]) -> tuple[Peers, ...]:
 
 def scores(values: Sequence[int]) -> list[float]:
     """The modified z-score of each value; 0 for all where they are all equal."""
+    median, spread = _centre(values)
+    return [(value - median) / spread if spread else 0.0 for value in values]
+
+
+def _centre(values: Sequence[int]) -> tuple[float, float]:
+    """The median, and what one unit of the score is away from it."""
     median = statistics.median(values)
     away = [abs(value - median) for value in values]
-    spread = statistics.median(away) / _MAD_SCALE or statistics.fmean(away) * _MEAN_SCALE
-    return [(value - median) / spread if spread else 0.0 for value in values]
+    return median, statistics.median(away) / _MAD_SCALE or statistics.fmean(away) * _MEAN_SCALE
 
 
 def _peers(role: str, usage: Mapping[str, Usage]) -> Peers:
     if len(usage) < SMALLEST_GROUP:
-        return Peers(role, True, 0, 0.0, 0.0, ())
+        return Peers(role, True, 0, 0.0, 0.0, (), 0.0, ())
     requests, records = [used.requests for used in usage.values()], [used.records for used in usage.values()]
     scored = [
         Outlier(user, used.organisation, used.requests, by_requests, used.records, by_records)
@@ -81,4 +89,15 @@ def _peers(role: str, usage: Mapping[str, Usage]) -> Peers:
     ]
     outlying = [each for each in scored if max(each.requests_score, each.records_score) >= OUTLYING]
     outlying.sort(key=lambda each: (-max(each.requests_score, each.records_score), each.operator))
-    return Peers(role, False, len(usage), statistics.median(requests), statistics.median(records), tuple(outlying))
+    median, spread = _centre(requests)
+    limit = median + OUTLYING * spread
+    return Peers(
+        role,
+        False,
+        len(usage),
+        median,
+        statistics.median(records),
+        tuple(sorted(requests)),
+        limit,
+        tuple(outlying),
+    )
