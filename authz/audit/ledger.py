@@ -97,6 +97,7 @@ class Ledger:
         self._frontier = Frontier.empty()
         self._note = ""
         self._settled = False
+        self._unplaced = False
         self._places = asyncio.Semaphore(limits.queue)
         self._waiting: list[_Waiting] = []
         self._wake, self._signed = asyncio.Event(), asyncio.Event()
@@ -220,6 +221,9 @@ class Ledger:
         """Store and sign the rows; the receipts are in their order."""
         if not self._settled:
             await self._settle()
+        if self._unplaced:
+            await self._store.place(self._note)
+            self._unplaced = False
         self._reached(Step.TAKEN)
         position = self._frontier.size
         frontier, nodes = self._frontier.extended(row.hash for row in rows)
@@ -247,8 +251,8 @@ class Ledger:
             try:
                 await self._store.place(note)
             except AuditUnavailable:
-                # The leaves are durable; the next commit or start brings the file up to date.
-                await asyncio.sleep(0)
+                # The leaves are durable; nothing more is until this checkpoint lies outside the database.
+                self._unplaced = True
             else:
                 self._reached(Step.PLACED)
             placed = note

@@ -15,8 +15,8 @@ _LEAVES = "SELECT position, canonical FROM ledger_leaf WHERE position >= ? ORDER
 _ONE = "SELECT position, canonical FROM ledger_leaf WHERE position = ?"
 _ORIGIN = "SELECT origin FROM ledger_log"
 _NEWEST = "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
-_HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? ORDER BY position LIMIT ?"
-_NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? ORDER BY "index" LIMIT ?'
+_HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? AND position < ? ORDER BY position"
+_NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
 _PARTS = "SELECT canonical FROM ledger_part WHERE position = ? AND canonical IS NOT NULL ORDER BY slot"
 
 
@@ -61,9 +61,9 @@ class StoredTree:
     def hashes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """See NodeSource."""
         found = (
-            self._connection.execute(_HASHES, (start, count))
+            self._connection.execute(_HASHES, (start, start + count))
             if level == 0
-            else self._connection.execute(_NODES, (level, start, count))
+            else self._connection.execute(_NODES, (level, start, start + count))
         )
         return [value for (value,) in found]
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, overload
 
 from authz.audit.leaf import (
+    Event,
     EventType,
     Leaf,
     Operation,
@@ -24,7 +25,7 @@ from authz.audit.leaf import (
     Variable,
 )
 from authz.audit.ledger import Draft
-from authz.audit.parts import Shown, Statements, Subject
+from authz.audit.parts import About, Shown, Statements, Subject
 from authz.audit.pseudonym import SubjectKey
 from authz.audit.timestamp import utc_timestamp
 from authz.audit.ulid import RANDOM_BYTES, ulid
@@ -129,6 +130,18 @@ class Recorder:
             result_count=len(subjects),
         )
         return Draft(leaf, None if intent else _statements(request), silent, subjects)
+
+    def event(
+        self, event_type: EventType, event: Event, said: Mapping[str, str], recipient: Recipient | None = None
+    ) -> Draft:
+        """Something that is no request: an export, a review, an erasure, a change of the facts, an alert. `said` is
+        what it says of people, hashed by the caller where it is an identifier."""
+        leaf = self._leaf(Stage.EVENT, self._id(), event_type=event_type, event=event, recipient=recipient)
+        return Draft(leaf, About({name: _text(text) for name, text in sorted(said.items())}))
+
+    def witness(self, checkpoints: Iterable[str]) -> Draft:
+        """What other logs held: their newest checkpoints."""
+        return Draft(self._leaf(Stage.WITNESS, self._id(), witnessed=tuple(sorted(checkpoints))))
 
     def _leaf(self, stage: Stage, audit_id: str, **said: Any) -> Leaf:
         return Leaf(stage, audit_id, self.world, utc_timestamp(self.clock()), self.retention, **said)

@@ -28,6 +28,8 @@ def start_from(stored: Stored | None, origin: str, key: Ed25519PublicKey) -> Sta
     """Where to go on, or None when there is no log yet. Raises LedgerInconsistent."""
     if stored is None:
         return None
+    if stored.note is None and stored.origin:
+        raise LedgerInconsistent("The ledger database holds no checkpoint.")
     if stored.note is None:
         raise LedgerInconsistent(
             "The ledger database is gone, its checkpoint file is not.",

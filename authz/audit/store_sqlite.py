@@ -51,8 +51,8 @@ class SqliteLog:
     """See LogStore. All work is done on one thread of its own."""
 
     def __init__(self, path: Path, outside: Path, busy_timeout: float = 2.0, pages: int | None = None) -> None:
-        """`path` is the database, `outside` the file of the newest checkpoint; `busy_timeout` is in seconds, `pages` caps
-        the database's size in SQLite pages."""
+        """`path` is the database, `outside` the file of the newest checkpoint; `busy_timeout` is in seconds, `pages`
+        caps the database's size in SQLite pages."""
         self._path, self._outside = path, outside
         self._busy_timeout, self._pages = busy_timeout, pages
         self._thread: ThreadPoolExecutor | None = None
@@ -105,7 +105,7 @@ class SqliteLog:
             if self._has_table("ledger_entry"):
                 raise LedgerInconsistent(
                     "The ledger database is of an older format.",
-                    advice="Move the ledger database and its head file away and start again; the old one stays as it is.",
+                    advice="Move ledger.sqlite and ledger.head away and start again; the old ledger stays as it is.",
                 )
 
     def _has_table(self, name: str) -> bool:

@@ -6,8 +6,8 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
-from authz.audit.leaf import Outcome
 from authz.audit.errors import AuditUnavailable
+from authz.audit.leaf import Outcome
 from authz.decision import Decision, Form
 from gateway.execution.transport import SubgraphReply
 from gateway.planning.errors import PlanTooComplex, UnplannableField

@@ -5,16 +5,16 @@ import sys
 from pathlib import Path
 
 from authz.audit.ledger import Ledger
-from tests.authz.audit.samples import KEY, ORIGIN, files_in, sample_entry, ticking_clock
+from tests.authz.audit.samples import KEYS, ORIGIN, sample, store_in, ticking_clock
 
 
 async def write_for_ever(folder: Path, first: int) -> None:
-    ledger = await Ledger.open(files_in(folder), KEY, ORIGIN, ticking_clock())
+    ledger = await Ledger.open(store_in(folder), KEYS, ORIGIN, ticking_clock())
 
     async def caller(number: int) -> None:
         while True:
-            receipt = await ledger.append(sample_entry(number))
-            sys.stdout.write(f"{receipt.index} {receipt.entry_id} {receipt.hash}\n")
+            receipt = await ledger.append(sample(number))
+            sys.stdout.write(f"{receipt.index} {receipt.entry_id} {receipt.leaf}\n")
             sys.stdout.flush()
             number += 8
 

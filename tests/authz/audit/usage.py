@@ -14,7 +14,7 @@ from authz.audit.store_sqlite import SqliteLog
 from authz.audit.timestamp import utc_timestamp
 from authz.audit.ulid import ulid
 from authz.decision import Form
-from tests.authz.audit.samples import KEYS, ORIGIN, REQUEST, STATEMENTS, database_of, outside_of, ticking_clock
+from tests.authz.audit.samples import KEYS, ORIGIN, REQUEST, STATEMENTS, database_of, outside_of
 
 MONDAY = datetime(2026, 2, 2, 9, tzinfo=UTC)
 
@@ -43,9 +43,11 @@ def subject_hash(name: str) -> str:
 
 
 async def written(folder: Path, requests: Sequence[Asked], keys: LedgerKeys = KEYS, origin: str = ORIGIN) -> Path:
-    """The database of a ledger that holds these requests, in their order."""
-    ledger = await Ledger.open(SqliteLog(database_of(folder), outside_of(folder)), keys, origin, ticking_clock())
+    """The database of a ledger that holds these requests, in their order, each committed when it was made."""
+    now = MONDAY
+    ledger = await Ledger.open(SqliteLog(database_of(folder), outside_of(folder)), keys, origin, lambda: now)
     for number, asked in enumerate(requests):
+        now = asked.at + timedelta(milliseconds=40)
         await write(ledger, number, asked)
     await ledger.close()
     return database_of(folder)
@@ -66,7 +68,7 @@ async def write(ledger: Ledger, number: int, asked: Asked) -> Receipt:
     refusals = tuple(Refusal("Person.name", Form.DENY, asked.dataset, (policy,)) for policy in asked.refused)
     shown = (Shown(asked.dataset, Form.FULL, ("make",), ("P05",)),)
     subjects = tuple(
-        Subject("Vehicle", subject_hash(each), EventType.CONSULT, shown) for each in sorted(set(asked.subjects))
+        Subject("Vehicle", each, EventType.CONSULT, shown) for each in sorted(map(subject_hash, asked.subjects))
     )
     return await ledger.append(Draft(_outcome(asked, receipt, at, refusals, len(subjects)), None, (), subjects))
 
