@@ -65,6 +65,7 @@ class Database:
     """A Log in a SQLite database."""
 
     whole = True
+    opened = True
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

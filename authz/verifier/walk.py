@@ -108,7 +108,7 @@ class Walk:
     def _judge(self, position: int, found: Examined) -> None:
         if found.gone:
             self._erasures.leaf_gone(position)
-        for slot in found.erased:
+        for slot in found.erased if self._log.opened else ():
             self._erasures.part_gone(position, slot)
         self._eraser_doubtful |= found.may_erase
         if found.leaf is not None:

@@ -44,7 +44,7 @@ def subject_hash(name: str) -> str:
 
 async def written(folder: Path, requests: Sequence[Asked], keys: LedgerKeys = KEYS, origin: str = ORIGIN) -> Path:
     """The database of a ledger that holds these requests, in their order, each committed when it was made."""
-    now = MONDAY
+    now = requests[0].at if requests else MONDAY
     ledger = await Ledger.open(SqliteLog(database_of(folder), outside_of(folder)), keys, origin, lambda: now)
     for number, asked in enumerate(requests):
         now = asked.at + timedelta(milliseconds=40)
