@@ -4,7 +4,17 @@ Every chart stands in or beside a table of its numbers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from html import escape
+
+
+class Column(StrEnum):
+    """What a column of a table holds; codes and numbers are never broken into two lines."""
+
+    TEXT = "text"
+    CODE = "code"
+    NUMBER = "number"
+
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = range(24)
@@ -35,7 +45,8 @@ th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; b
   overflow-wrap: anywhere; }
 thead th { font-size: .8125rem; color: var(--quiet); overflow-wrap: normal; }
 tbody th { font-weight: 400; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number, .code { white-space: nowrap; overflow-wrap: normal; }
 svg { display: block; width: 100%; }
 .bar { height: .4rem; margin-top: .2rem; }
 .bar rect, .columns rect { fill: var(--bar); }
@@ -66,7 +77,8 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .75rem/1.4 ui-monosp
 }
 @media print {
   @page { size: A4; margin: 15mm; }
-  body { padding: 0; max-width: none; font-size: 10pt; }
+  html { font-size: 9pt; }
+  body { padding: 0; max-width: none; font-size: 1rem; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   h2, h3, caption { break-after: avoid; }
   tr, .columns, .strip, .heat, .figures li { break-inside: avoid; }
@@ -147,14 +159,14 @@ def heat(caption: str, hours: Mapping[tuple[int, int], int]) -> str:
     )
 
 
-def table(caption: str, heads: Sequence[tuple[str, bool]], rows: Iterable[Sequence[str]]) -> str:
-    """A table of texts; a head is a text and whether its column holds numbers. Narrow screens show a row as a list."""
-    head = "".join(f'<th scope="col"{_numeric(number)}>{escape(text)}</th>' for text, number in heads)
+def table(caption: str, heads: Sequence[tuple[str, Column]], rows: Iterable[Sequence[str]]) -> str:
+    """A table of texts; a head is a text and what its column holds. Narrow screens show a row as a list."""
+    head = "".join(f'<th scope="col" class="{column}">{escape(text)}</th>' for text, column in heads)
     body = "".join(
         "<tr>"
         + "".join(
-            f'<td{_numeric(number)} data-label="{escape(text)}">{escape(value)}</td>'
-            for (text, number), value in zip(heads, row, strict=True)
+            f'<td class="{column}" data-label="{escape(text)}">{escape(value)}</td>'
+            for (text, column), value in zip(heads, row, strict=True)
         )
         + "</tr>"
         for row in rows
@@ -196,7 +208,3 @@ def _cell(count: int, highest: int) -> str:
 
 def _far(far: bool) -> str:
     return ' class="far"' if far else ""
-
-
-def _numeric(number: bool) -> str:
-    return ' class="number"' if number else ""

@@ -8,33 +8,33 @@ from html import escape
 from authz.audit.inspection import Inspection
 from authz.audit.leaf import Outcome
 from authz.audit.peers import OUTLYING, SMALLEST_GROUP, Peers
-from leds.inspection_html import HOURS, STYLE, WEEKDAYS, bars, columns, facts, figures, heat, strip, table
+from leds.inspection_html import HOURS, STYLE, WEEKDAYS, Column, bars, columns, facts, figures, heat, strip, table
 from schema.reference_lists import reference_catalogue
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _PEERS = (
-    ("Role", False),
-    ("Operators", True),
-    ("Median requests", True),
-    ("Median records", True),
-    ("Outliers", True),
+    ("Role", Column.TEXT),
+    ("Operators", Column.NUMBER),
+    ("Median requests", Column.NUMBER),
+    ("Median records", Column.NUMBER),
+    ("Outliers", Column.NUMBER),
 )
 _OUTLIERS = (
-    ("Operator", False),
-    ("Organisation", False),
-    ("Role", False),
-    ("Requests", True),
-    ("Score", True),
-    ("Records", True),
-    ("Score of records", True),
+    ("Operator", Column.CODE),
+    ("Organisation", Column.TEXT),
+    ("Role", Column.TEXT),
+    ("Requests", Column.NUMBER),
+    ("Score", Column.NUMBER),
+    ("Records", Column.NUMBER),
+    ("Score of records", Column.NUMBER),
 )
 _REPEATED = (
-    ("Operator", False),
-    ("Organisation", False),
-    ("Subject", False),
-    ("Label", False),
-    ("Requests", True),
-    ("Newest", False),
+    ("Operator", Column.CODE),
+    ("Organisation", Column.TEXT),
+    ("Subject", Column.TEXT),
+    ("Label", Column.CODE),
+    ("Requests", Column.NUMBER),
+    ("Newest", Column.CODE),
 )
 
 
@@ -146,7 +146,7 @@ def _peers(found: Inspection, organisations: Mapping[str, str]) -> str:
         (
             each.operator,
             _both(each.organisation, organisations),
-            _both(peers.role, roles),
+            peers.role,
             f"{each.requests:,}",
             f"{each.requests_score:.1f}",
             f"{each.records:,}",
@@ -158,8 +158,9 @@ def _peers(found: Inspection, organisations: Mapping[str, str]) -> str:
     outliers = table("Outliers", _OUTLIERS, outlying) if outlying else "<p><strong>Outliers</strong>: none.</p>"
     return (
         '<section><h2>Operators against their peers</h2><p class="quiet">Operators are compared with those who hold '
-        f"the same role. An outlier has a modified z-score (from median and MAD) of {OUTLYING} or more, by requests or by "
-        f"records shown. Roles with fewer than {SMALLEST_GROUP} operators are withheld.</p>{compared}{_strips(found, roles)}{outliers}</section>"
+        f"the same role. An outlier has a modified z-score (from median and MAD) of {OUTLYING} or more, by requests or "
+        f"by records shown. Roles with fewer than {SMALLEST_GROUP} operators are withheld.</p>"
+        f"{compared}{_strips(found, roles)}{outliers}</section>"
     )
 
 
