@@ -7,15 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from html import escape
 
-
-class Column(StrEnum):
-    """What a column of a table holds; codes and numbers are never broken into two lines."""
-
-    TEXT = "text"
-    CODE = "code"
-    NUMBER = "number"
-
-
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 HOURS = range(24)
 SHADES = 5
@@ -85,6 +76,14 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font: .75rem/1.4 ui-monosp
   thead { display: table-header-group; }
 }
 """
+
+
+class Column(StrEnum):
+    """What a column of a table holds; codes and numbers are never broken into two lines."""
+
+    TEXT = "text"
+    CODE = "code"
+    NUMBER = "number"
 
 
 def bars(caption: str, head: str, counted: Mapping[str, int], labels: Mapping[str, str], most: int = 25) -> str:

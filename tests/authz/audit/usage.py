@@ -1,6 +1,8 @@
-"""A force's use of the service, written to a ledger as it would be: intents, outcomes, refusals; all values invented."""
+"""Use of the service, written to a ledger as it would be: intents, outcomes, refusals; all values invented."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,9 +39,17 @@ class Asked:
     document: str | None = None
 
 
+@contextmanager
+def edited(database: Path) -> Iterator[sqlite3.Connection]:
+    """The database as somebody else might change it."""
+    with closing(sqlite3.connect(database)) as connection:
+        yield connection
+        connection.commit()
+
+
 def subject_hash(name: str) -> str:
-    """What stands in the ledger for the record `name`."""
-    return f"h:k1:{name.encode().hex():0>32}"
+    """What stands in the ledger for the record `name`; a hash is one already."""
+    return name if name.startswith("h:") else f"h:k1:{name.encode().hex():0>32}"
 
 
 async def written(folder: Path, requests: Sequence[Asked], keys: LedgerKeys = KEYS, origin: str = ORIGIN) -> Path:
