@@ -26,7 +26,7 @@ _BY_SUBJECT = (
 )
 _BY_USER = (
     "ledger_leaf AS heading CROSS JOIN ledger_leaf AS answer ON answer.audit_id = heading.audit_id"
-    " WHERE heading.document IS NOT NULL AND heading.user_id = ? AND heading.at < ?"
+    " WHERE heading.document IS NOT NULL AND heading.at < ?"
 )
 _BY_TIME = f"ledger_leaf AS answer LEFT JOIN ledger_leaf AS heading ON {_HEADING} WHERE true"
 _SUBJECT_ORDER = " ORDER BY found.position DESC"
@@ -73,7 +73,7 @@ def statement(wanted: Wanted) -> tuple[str, list[str | int]]:
     if wanted.subject is not None:
         source, order, first = _BY_SUBJECT, _SUBJECT_ORDER, (wanted.subject,)
     elif wanted.operator is not None:
-        source, order, first = _BY_USER, _USER_ORDER, (wanted.operator, wanted.times[1])
+        source, order, first = _BY_USER, _USER_ORDER, (wanted.times[1],)
     else:
         source, order, first = _BY_TIME, _TIME_ORDER, ()
     conditions = [_ANSWER, "answer.at >= ?", "answer.at < ?"]
