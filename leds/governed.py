@@ -20,14 +20,12 @@ from starlette.types import ASGIApp
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
 from authz.audit.store_sqlite import SqliteLog
-from authz.bulk.watch import Watch
 from authz.context import RequestContext
 from authz.explain import Judgement
 from authz.facts import Facts
 from authz.keys import IssuerKeys, KeySource
 from authz.live_facts import Deciders, LiveFacts
 from authz.principal import Principal
-from authz.rings import Rings
 from authz.tokens import TokenVerifier, Trust
 from gateway import access_subgraph
 from gateway.app import AppOptions, Ready, create_app
@@ -92,6 +90,7 @@ class Governed:
     pipeline: Pipeline
     reloader: Reloader
     ledger: Ledger
+    recorder: Recorder
     close: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -132,7 +131,17 @@ class Governed:
         tally = tally_of(configuration)
         opened.push_async_callback(tally.close)
         watch = watch_of(configuration, facts, keys.subject, tally)
-        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys, trust.rings, watch))
+        recorder = Recorder(keys.subject, _utc_now, os.urandom)
+        governance = Governance(
+            verifier=_Verifiers(identity),
+            facts=facts,
+            recorder=recorder,
+            ledger=ledger,
+            rings=trust.rings,
+            nonces=lambda: secrets.token_hex(16),
+            watch=watch,
+        )
+        assembly = _Assembly(configuration, facts, governance)
         metrics = Metrics()
         metrics.facts(facts.health)
 
@@ -151,7 +160,7 @@ class Governed:
             graph=lambda: reloader.health() | {"facts": facts.health()},
             streams=stream_limits(configuration.limits),
         )
-        return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, opened.aclose)
+        return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, recorder, opened.aclose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,20 +227,6 @@ class _Verifiers:
         if self._made is None or self._made[0] is not facts:
             self._made = facts, TokenVerifier(self._identity.trust, self._identity.keys, facts)
         return self._made[1]
-
-
-def _governance(
-    identity: Identity, facts: LiveFacts, ledger: Ledger, keys: Keys, rings: Rings, watch: Watch
-) -> Governance:
-    return Governance(
-        verifier=_Verifiers(identity),
-        facts=facts,
-        recorder=Recorder(keys.subject, _utc_now, os.urandom),
-        ledger=ledger,
-        rings=rings,
-        nonces=lambda: secrets.token_hex(16),
-        watch=watch,
-    )
 
 
 def _executor(configuration: Configuration, supergraph: Supergraph, transports: Mapping[str, Transport]) -> Executor:

@@ -187,9 +187,9 @@ class Ledger:
             await self._store.create(self.origin, self._note)
         else:
             self._frontier, self._note = start.frontier, start.note
-        if start is None or start.behind:
-            await self._store.place(self._note)
-        self._settled = True
+        # Even where the file outside holds it already: the writer before may have died between renaming and syncing it.
+        await self._store.place(self._note)
+        self._settled, self._unplaced = True, False
 
     async def _commit_waiting(self) -> None:
         while not (self._closing and not self._waiting):

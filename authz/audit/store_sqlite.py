@@ -99,9 +99,9 @@ class SqliteLog:
         with _mapped():
             if self._lock is None:
                 self._lock = _take_lock(self._path.with_name(self._path.name + ".lock"))
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = _connect(self._path, self._busy_timeout, self._pages)
+            if self._connection is None:
+                _keep_log(self._path.with_name(self._path.name + "-wal"))
+                self._connection = _connect(self._path, self._busy_timeout, self._pages)
             if self._has_table("ledger_entry"):
                 raise LedgerInconsistent(
                     "The ledger database is of an older format.",
@@ -256,14 +256,30 @@ def _take_lock(path: Path) -> int:
     return descriptor
 
 
+def _keep_log(path: Path) -> None:
+    """Write again, and sync, what a writer that died left in the write-ahead log at `path`.
+
+    It may have died before it synced the log, or because it could not. The log then reads well as long as the system
+    runs and is gone with the power. Another fsync alone does not help: Linux takes pages it could not write for clean.
+    """
+    if not path.exists():
+        return
+    with path.open("r+b") as log:
+        content = log.read()
+        log.seek(0)
+        log.write(content)
+        log.flush()
+        os.fsync(log.fileno())
+    _fsync_directory(path.parent)
+
+
 def _replace_file(path: Path, data: bytes) -> None:
     temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # A file object: a single write to a nearly full disk takes what fits and raises nothing.
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(temporary, path)
     _fsync_directory(path.parent)
 

@@ -105,7 +105,7 @@ class Export:
         return Finding.DELETED, "it is gone"
 
     def _check_shape(self, line: Line) -> None:
-        kind = "header" if self._number == 0 else line["kind"]
+        kind = "header" if self._number == 0 else str(line["kind"])
         shape = _ERASED if kind == "part" and "hash" in line else _SHAPES.get(kind)
         if shape is None or (kind == "header" and self._number > 0):
             self._refuse(Finding.MALFORMED, "its kind is none that stands there")

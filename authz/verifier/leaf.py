@@ -27,6 +27,7 @@ EVENT_TYPES = (
     *("COLLECT", "SEARCH"),
 )
 SAID_FORMS = ("FULL", "MASK", "EXISTS", "DENY")
+_MOST_SLOTS = 1 << 20
 _WITH_RECIPIENT = ("DISCLOSE", "EXPORT")
 _PART_ERASED = re.compile(r"(0|[1-9][0-9]{0,17})/(0|[1-9][0-9]{0,9})")
 _RUN_ERASED = re.compile(r"(0|[1-9][0-9]{0,17})-(0|[1-9][0-9]{0,17})")
@@ -46,6 +47,15 @@ class Leaf:
     root: bytes | None
     slots: int
     said: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.slots != (1 << (self.committed - 1).bit_length() if self.committed else 0) or self.slots > _MOST_SLOTS:
+            raise Misshapen("parts.slots is not what so many parts need")
+
+    @property
+    def committed(self) -> int:
+        """How many parts it has."""
+        return len(self.parts) + self.subjects
 
     @property
     def month(self) -> str:
@@ -98,13 +108,13 @@ def leaf_from_bytes(data: bytes) -> Leaf:
         _LEAF(said, "")
         _STAGES[said["stage"]](said)
         at = milliseconds(said["occurredAt"])
+        parts = said["parts"]
+        root, slots = (bytes.fromhex(parts["root"]), parts["slots"]) if parts else (None, 0)
+        return Leaf(at, _columns(said, at), root, slots, said)
     except (NotCanonical, Misshapen) as error:
         raise Malformed(str(error)) from error
     except ValueError as error:
         raise Malformed("occurredAt is no time") from error
-    parts = said["parts"]
-    root, slots = (bytes.fromhex(parts["root"]), parts["slots"]) if parts else (None, 0)
-    return Leaf(at, _columns(said, at), root, slots, said)
 
 
 def _columns(said: dict[str, Any], at: int) -> tuple[str | int | None, ...]:

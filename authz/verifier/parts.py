@@ -16,7 +16,6 @@ from authz.verifier.tree import HASH_BYTES, leaf_hash, root_of
 
 SALT_BYTES = 16
 SEED_BYTES = 32
-_MOST_SLOTS = 1 << 20
 
 
 class Mismatch(ValueError):
@@ -32,11 +31,8 @@ def erased_slots(leaf: Leaf, seed: Any, parts: Sequence[PartRow]) -> tuple[int, 
 
     Raises Mismatch where rows do not match the leaf, and Malformed where what the leaf commits to is no part.
     """
-    count = len(leaf.parts) + leaf.subjects
-    if leaf.slots != (1 << (count - 1).bit_length() if count else 0) or count > _MOST_SLOTS:
-        raise Malformed("parts.slots is not what so many parts need")
     kinds = (*leaf.parts, *("subject",) * leaf.subjects)
-    _check_rows(leaf, len(kinds), seed, parts)
+    _check_rows(leaf, seed, parts)
     hashes = [_slot_hash(part) for part in parts]
     hashes += [_padding(seed, number) for number in range(len(kinds), leaf.slots)]
     if leaf.root is not None and root_of(hashes) != leaf.root:
@@ -45,7 +41,8 @@ def erased_slots(leaf: Leaf, seed: Any, parts: Sequence[PartRow]) -> tuple[int, 
     return tuple(part.slot for part in parts if part.canonical is None)
 
 
-def _check_rows(leaf: Leaf, expected: int, seed: Any, parts: Sequence[PartRow]) -> None:
+def _check_rows(leaf: Leaf, seed: Any, parts: Sequence[PartRow]) -> None:
+    expected = leaf.committed
     slots = [part.slot for part in parts]
     missing = next((slot for slot in range(expected) if slot not in slots), None)
     if missing is not None:

@@ -64,8 +64,8 @@ def verify(
 def verify_logs(
     sources: Sequence[Source], keys: Keys, evidence: Evidence, progress: Progress | None = None
 ) -> tuple[LogVerdict, ...]:
-    """The verdicts over logs wherever they are kept, each also against what the others witnessed of it."""
-    witnessed = _witnessed(sources, evidence, keys) if len(sources) > 1 else {}
+    """The verdicts over logs wherever they are kept, each also against what any of them witnessed of it."""
+    witnessed = _witnessed(sources, evidence, keys)
     return tuple(
         _verify_log(source, keys, evidence, tuple(witnessed.get(source.log.origin, ())), progress) for source in sources
     )

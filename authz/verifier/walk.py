@@ -213,6 +213,7 @@ class Walk:
             self._faults += map(_unsigned, definite)
             return
         total, newest, following = self._rest()
+        newest = max(newest, self._witnesses.farthest())
         hashes = self._histories.recent
         few = len(hashes) < MOST_KEPT
         if total > newest:

@@ -1,22 +1,11 @@
 """What others hold of one log, met leaf by leaf while the log is read: what does not fit comes out. Does no I/O."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeVar
 
 from authz.verifier.evidence import Receipt, Witnessed
 from authz.verifier.findings import Fault, Finding
 
 CHECKPOINT_FILE = "the checkpoint file"
-T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Contradiction:
-    """Something held elsewhere that the leaves up to `size` do not fit."""
-
-    size: int
-    detail: str
 
 
 class Witnesses:
@@ -26,8 +15,8 @@ class Witnesses:
         self._checkpoints, self._receipts = checkpoints, receipts
         self._checkpoint: Witnessed | None = next(checkpoints, None)
         self._receipt: Receipt | None = next(receipts, None)
-        self._contradictions: list[Contradiction] = []
-        self.agreed = 0
+        self._contradictions: list[Fault] = []
+        self._agreed = 0
         self.passed_over = 0
         self.notes: list[str] = []
 
@@ -43,12 +32,14 @@ class Witnesses:
 
     def agree(self, size: int) -> None:
         """A checkpoint over `size` leaves fits them."""
-        self.agreed = size
+        self._agreed = size
 
     def contradict(self, witnessed: Witnessed) -> None:
         """A checkpoint does not fit the leaves."""
-        detail = f"{witnessed.source} covers {witnessed.size} leaves of another history"
-        self._contradictions.append(Contradiction(witnessed.size, detail))
+        self._contradict(f"{witnessed.source} covers {witnessed.size} leaves of another history")
+
+    def _contradict(self, detail: str) -> None:
+        self._contradictions.append(Fault(Finding.FORKED, self._agreed, detail))
 
     def compare_receipts(self, position: int, hashes: tuple[bytes | None, ...], entry: str | None) -> None:
         """The receipts for `position` against the hashes of its leaf and the leaf's audit id, where they are known."""
@@ -57,15 +48,19 @@ class Witnesses:
             if receipt.position < position:
                 self.passed_over += 1
             elif receipt.leaf not in hashes:
-                detail = f"the receipt of {receipt.entry} has another leaf at {position}"
-                self._contradictions.append(Contradiction(position + 1, detail))
+                self._contradict(f"the receipt of {receipt.entry} has another leaf at {position}")
             elif entry not in (None, receipt.entry):
                 self.notes.append(f"A receipt for leaf {position} names another entry than the leaf.")
 
     def forks(self) -> Iterator[Fault]:
         """The contradictions so far, where a signed checkpoint confirms the leaves: then there are two histories."""
-        yield from (Fault(Finding.FORKED, self.agreed, one.detail) for one in self._contradictions)
+        yield from self._contradictions
         self._contradictions = []
+
+    def farthest(self) -> int:
+        """How many leaves the largest checkpoint covers that was not compared yet; nothing can be, any more."""
+        sizes = [self._checkpoint.size] if self._checkpoint else []
+        return max((*sizes, *(one.size for one in self._checkpoints)), default=0)
 
     def beyond(self, count: int) -> Iterator[Fault]:
         """What covers more leaves than there are."""

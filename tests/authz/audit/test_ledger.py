@@ -158,7 +158,13 @@ async def test_the_newest_checkpoint_lies_outside_the_database_once_the_ledger_i
 async def test_ledger_files_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     ledger = await opened(tmp_path)
     await ledger.append(sample(1))
-    modes = await asyncio.to_thread(lambda: {path.stat().st_mode & 0o077 for path in tmp_path.iterdir()})
+    kept = (
+        database_of(tmp_path),
+        outside_of(tmp_path),
+        tmp_path / "ledger.sqlite.lock",
+        tmp_path / "ledger.sqlite-wal",
+    )
+    modes = await asyncio.to_thread(lambda: {path.stat().st_mode & 0o077 for path in kept})
     await ledger.close()
     assert modes == {0}
 

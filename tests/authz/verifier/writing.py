@@ -227,6 +227,7 @@ class Book:
 
     def run(self, *statements: tuple[str, Sequence[Any]] | str) -> None:
         with closing(sqlite3.connect(self.database)) as connection, connection:
+            connection.execute("PRAGMA synchronous = OFF")
             for statement in statements:
                 text, values = (statement, ()) if isinstance(statement, str) else statement
                 connection.execute(text, values)
