@@ -336,6 +336,12 @@ def test_all_edited_leaves_are_named_when_the_hashes_still_prove_the_rest(tmp_pa
     assert [fault.position for fault in verdict(book).logs[0].faults] == [2, 9, 11]
 
 
+def test_a_changed_hash_does_not_keep_the_leaves_behind_it_from_being_proven(tmp_path: Path) -> None:
+    book = sample_book(tmp_path)
+    then(sql("UPDATE ledger_hash SET hash = zeroblob(32) WHERE position = 5"), edit(9))(book)
+    assert [fault.position for fault in verdict(book).logs[0].faults] == [5, 9]
+
+
 def test_a_file_behind_the_database_is_a_note_and_no_fault(tmp_path: Path) -> None:
     book = sample_book(tmp_path)
     book.commit(sample(3), place=False)
