@@ -152,5 +152,5 @@ def _mapped() -> Iterator[None]:
     """Errors of the file become ours here, once."""
     try:
         yield
-    except (sqlite3.Error, OSError, OverflowError) as error:
+    except (sqlite3.Error, OSError, OverflowError, UnicodeDecodeError) as error:
         raise Interrupted(Fault(Finding.UNREADABLE, None, f"the ledger cannot be read: {error}")) from error
