@@ -15,14 +15,13 @@ from authz.audit.leaf import EventType, Recipient
 from authz.audit.ledger import LedgerKeys
 from authz.audit.operator_log import OperatorEvent, OperatorLog
 from authz.audit.reading import LogFile, logs_of
+from authz.audit.recorder import ABROAD
 from authz.rules import rules_from_sdl
 from leds.config import home, load_configuration
 from leds.errors import NoRunningDemo, UnknownName
 from leds.keys import Keys, load_keys
 from schema.reference_lists import reference_catalogue
 from subgraphs.snapshots import FOLDER
-
-_ABROAD = frozenset({"crown_dependency", "international"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def recipient(organisation: str) -> Recipient:
             f"There is no organisation {organisation!r}.",
             advice="Give its id, e.g. ORG-20; `leds access list organisations` has them.",
         )
-    return Recipient(organisation, found.group in _ABROAD)
+    return Recipient(organisation, found.group in ABROAD)
 
 
 def _subject_kinds() -> tuple[str, ...]:
