@@ -44,6 +44,20 @@ class FileProblem(CodedError):
     code = "FILE_UNREADABLE"
 
 
+class OutputExists(CodedError):
+    """The file to be written is there already."""
+
+    code = "FILE_EXISTS"
+    advice = "Choose another name, or replace the file with --force."
+
+
+class OutputFailed(CodedError):
+    """A file that was to be written could not be: nothing of it is left."""
+
+    code = "FILE_UNWRITABLE"
+    advice = "Check the folder, its permissions and the space that is left; what was there before is unchanged."
+
+
 class DemoNotReady(CodedError):
     """The demo started but does not answer its own main query."""
 

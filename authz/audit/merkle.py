@@ -166,6 +166,28 @@ def consistency_proof(old: int, new: int, source: NodeSource) -> tuple[bytes, ..
     return tuple(reversed(hashes))
 
 
+def subtree_root(level: int, index: int, source: NodeSource) -> bytes:
+    """The root of the complete subtree number `index` of 2**level leaves, from the level below it that is kept.
+
+    Raises ProofUnavailable when a hash is missing.
+    """
+    above = level % TILE
+    kept, first, count = level - above, index << above, 1 << above
+    hashes = source.hashes(kept, first, count)
+    if len(hashes) != count or not _are_hashes(hashes):
+        raise ProofUnavailable(f"The tree has no hashes {first} to {first + count - 1} at level {kept}.")
+    return root_of(hashes)
+
+
+def covering(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Level and index of the largest complete subtrees that leaves `start` to `end - 1` are made of, in their order."""
+    while start < end:
+        # No larger than what `start` is a multiple of, and than what is left.
+        level = min((start & -start or end).bit_length(), (end - start).bit_length()) - 1
+        yield level, start >> level
+        start += 1 << level
+
+
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> bool:
     """Whether `proof` leads from a leaf hash at `index` to the root of a tree of `size` leaves (RFC 9162 2.1.3.2).
 
@@ -248,18 +270,8 @@ def _perfect_subtrees(start: int, end: int, source: NodeSource) -> Iterator[byte
     count = end - start
     for level in reversed(range(count.bit_length())):
         if count >> level & 1:
-            yield _subtree_hash(level, start >> level, source)
+            yield subtree_root(level, start >> level, source)
             start += 1 << level
-
-
-def _subtree_hash(level: int, index: int, source: NodeSource) -> bytes:
-    """The root of the complete subtree number `index` of 2**level leaves, from the level below it that is kept."""
-    above = level % TILE
-    kept, first, count = level - above, index << above, 1 << above
-    hashes = source.hashes(kept, first, count)
-    if len(hashes) != count or not _are_hashes(hashes):
-        raise ProofUnavailable(f"The tree has no hashes {first} to {first + count - 1} at level {kept}.")
-    return root_of(hashes)
 
 
 def _are_hashes(values: Iterable[bytes]) -> bool:

@@ -1,18 +1,22 @@
 """A log's database in, its leaves with their parts out, for people and programs. Never verifies or writes."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from authz.audit.errors import InvalidEntry, LedgerUnreadable
 from authz.audit.leaf import Leaf, leaf_from_bytes
-from authz.audit.parts import AnyPart, Sealed, Statements, Subject, part_from_bytes
+from authz.audit.parts import About, AnyPart, Sealed, Statements, Subject, part_from_bytes
 
 _COUNT = "SELECT coalesce(max(position) + 1, 0) FROM ledger_hash"
 _LEAVES = "SELECT position, canonical FROM ledger_leaf WHERE position >= ? ORDER BY position LIMIT ?"
 _ONE = "SELECT position, canonical FROM ledger_leaf WHERE position = ?"
+_ORIGIN = "SELECT origin FROM ledger_log"
+_NEWEST = "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
+_HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? AND position < ? ORDER BY position"
+_NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
 _PARTS = "SELECT canonical FROM ledger_part WHERE position = ? AND canonical IS NOT NULL ORDER BY slot"
 
 
@@ -30,6 +34,11 @@ class Kept:
         return next((part for part in self.parts if isinstance(part, Statements)), None)
 
     @property
+    def about(self) -> Mapping[str, str]:
+        """What an event says of people."""
+        return next((part.said for part in self.parts if isinstance(part, About)), {})
+
+    @property
     def sealed(self) -> Sealed | None:
         """What only an inspector may read."""
         return next((part for part in self.parts if isinstance(part, Sealed)), None)
@@ -38,6 +47,53 @@ class Kept:
     def subjects(self) -> tuple[Subject, ...]:
         """Whose records were shown."""
         return tuple(part for part in self.parts if isinstance(part, Subject))
+
+
+@dataclass(frozen=True, slots=True)
+class LogFile:
+    """One log of a ledger: its name and its database."""
+
+    origin: str
+    path: Path
+
+
+class StoredTree:
+    """A NodeSource over an open database."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def hashes(self, level: int, start: int, count: int) -> Sequence[bytes]:
+        """See NodeSource."""
+        found = (
+            self._connection.execute(_HASHES, (start, start + count))
+            if level == 0
+            else self._connection.execute(_NODES, (level, start, start + count))
+        )
+        return [value for (value,) in found]
+
+
+def logs_of(path: Path) -> tuple[LogFile, ...]:
+    """The log at `path` and, by name, the others of the same ledger: those beside it. Raises LedgerUnreadable."""
+    first = LogFile(_origin(path), path)
+    found: list[LogFile] = []
+    for other in sorted(path.parent.glob("*.sqlite")):
+        if other != path:
+            # Beside the logs lie databases that are none.
+            with suppress(LedgerUnreadable):
+                found.append(LogFile(_origin(other), other))
+    return (first, *sorted(found, key=lambda log: log.origin))
+
+
+def newest_checkpoint(path: Path) -> str:
+    """The note of the newest checkpoint in a log's database. Raises LedgerUnreadable."""
+    with opened(path) as connection:
+        return newest_in(connection)
+
+
+def newest_in(connection: sqlite3.Connection) -> str:
+    """As `newest_checkpoint`, over a database that is open."""
+    return connection.execute(_NEWEST).fetchone()[0]
 
 
 def count_leaves(path: Path) -> int:
@@ -55,8 +111,7 @@ def read_leaves(path: Path, start: int, limit: int) -> tuple[Kept, ...]:
 def read_leaf(path: Path, position: int) -> Kept | None:
     """The leaf at a position, None where it was dropped or never was. Raises LedgerUnreadable."""
     with opened(path) as connection:
-        row = connection.execute(_ONE, (position,)).fetchone()
-        return None if row is None else _kept(connection, row)
+        return kept_at(connection, position)
 
 
 @contextmanager
@@ -67,6 +122,17 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
     except (sqlite3.Error, TypeError) as error:
         raise LedgerUnreadable("The ledger database cannot be read.") from error
+
+
+def _origin(path: Path) -> str:
+    with opened(path) as connection:
+        return connection.execute(_ORIGIN).fetchone()[0]
+
+
+def kept_at(connection: sqlite3.Connection, position: int) -> Kept | None:
+    """As `read_leaf`, over a database that is open."""
+    row = connection.execute(_ONE, (position,)).fetchone()
+    return None if row is None else _kept(connection, row)
 
 
 def _kept(connection: sqlite3.Connection, row: Sequence[object]) -> Kept:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from authz.audit.errors import AuditUnavailable, DuplicateEntry, LedgerInconsistent, LedgerInUse
 from authz.audit.outside import CheckpointFile, fsync_directory, require_room
+from authz.audit.reading import StoredTree
 from authz.audit.rows import Commit, Stored
 
 T = TypeVar("T")
@@ -45,8 +46,6 @@ _TABLES = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
 _COUNT = "SELECT coalesce(max(position) + 1, 0) FROM ledger_hash"
 _LAST_LEAF = "SELECT coalesce(max(position) + 1, 0) FROM ledger_leaf"
 _NEWEST = "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
-_HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? AND position < ? ORDER BY position"
-_NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
 _SYNCHRONOUS_FULL = 2
 # A leaf of this many bytes is tried and taken back; it stays in memory.
 _TRIAL = 64 * 1024
@@ -230,20 +229,13 @@ class SqliteLog:
             raise
 
 
-class _Edge:
-    """A NodeSource over the open database."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+class _Edge(StoredTree):
+    """The tree as the writer reads it."""
 
     def hashes(self, level: int, start: int, count: int) -> Sequence[bytes]:
         """See NodeSource."""
         with _mapped():
-            if level == 0:
-                found = self._connection.execute(_HASHES, (start, start + count))
-            else:
-                found = self._connection.execute(_NODES, (level, start, start + count))
-            return [value for (value,) in found]
+            return super().hashes(level, start, count)
 
 
 @contextmanager

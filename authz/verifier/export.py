@@ -16,7 +16,7 @@ from authz.verifier.canonical import NotCanonical, parse, print_canonically
 from authz.verifier.findings import Fault, Finding
 from authz.verifier.note import Keys, parse_checkpoint
 from authz.verifier.records import Interrupted, LeafRow, Note, PartRow, Place, Record, Subtree
-from authz.verifier.shapes import Misshapen, count, one_of, several, struct, text
+from authz.verifier.shapes import Misshapen, boolean, count, nullable, one_of, several, struct, text
 
 FORMAT = "leds-audit-export/2"
 _LONGEST = 1 << 26
@@ -36,6 +36,7 @@ class Export:
         header = self._next()
         self.origins: tuple[str, ...] = tuple(header["logs"])
         self.keys: tuple[str, ...] = tuple(header["keys"])
+        self._opened: bool = header["parts"]
         self._expected = list(self.origins)
         self._trailer, self._signed_digest = header, ""
 
@@ -45,7 +46,7 @@ class Export:
             if origin not in self._expected:
                 self._refuse(Finding.MALFORMED, "it belongs to a log that the header does not name, or that was there")
             self._expected.remove(origin)
-            yield ExportedLog(origin, _records(lines))
+            yield ExportedLog(origin, _records(lines), self._opened)
 
     def check_trailer(self, keys: Keys) -> Iterator[Fault]:
         """What is wrong with the signature, once all logs were read. Raises Interrupted."""
@@ -122,8 +123,9 @@ class ExportedLog:
 
     whole = False
 
-    def __init__(self, origin: str, records: Iterator[Record]) -> None:
+    def __init__(self, origin: str, records: Iterator[Record], opened: bool) -> None:
         self.origin = origin
+        self.opened = opened
         self._records = records
 
     def records(self) -> Iterator[Record]:
@@ -238,6 +240,9 @@ _SHAPES = {
             "exportedAt": text(),
             "logs": several(text()),
             "keys": several(text()),
+            "from": nullable(text()),
+            "to": nullable(text()),
+            "parts": boolean,
         }
     ),
     "leaf": struct(

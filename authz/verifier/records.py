@@ -81,6 +81,11 @@ class Log(Protocol):
         """Whether every hash, node and checkpoint must be there: in a database, but not in an export."""
         ...
 
+    @property
+    def opened(self) -> bool:
+        """Whether parts must be there or have been erased; in an export they may be withheld."""
+        ...
+
     def records(self) -> Iterator[Record]:
         """Everything as it was at one moment, by position. Raises Interrupted."""
         ...

@@ -81,15 +81,14 @@ def test_the_example_queries_are_answered_for_the_personas_they_are_for(demo: De
 
 def test_the_running_demos_ledger_is_intact_and_an_edited_copy_is_not(demo: Demo, tmp_path: Path):
     assert demo.leds("audit", "verify").returncode == 0
-    for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.head"):
+    for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.checkpoint"):
         shutil.copy(demo.home / name, tmp_path / name)
     connection = sqlite3.connect(tmp_path / "ledger.sqlite")
     edited = "CAST(replace(CAST(canonical AS TEXT), 'PP1', 'PP2') AS BLOB)"
-    connection.execute(f"UPDATE ledger_entry SET canonical = {edited} WHERE position = 0")
+    connection.execute(f"UPDATE ledger_leaf SET canonical = {edited} WHERE position = 0")
     connection.commit()
     connection.close()
-    arguments = ("--ledger", str(tmp_path / "ledger.sqlite"), "--head", str(tmp_path / "ledger.head"))
-    ended = demo.leds("audit", "verify", "--json", *arguments, check=False)
+    ended = demo.leds("audit", "verify", "--json", str(tmp_path / "ledger.sqlite"), check=False)
     assert ended.returncode == 1
     first = json.loads(ended.stdout)["first"]
     assert (first["finding"], first["position"]) == ("EDITED", 0)

@@ -402,6 +402,9 @@ def export(
             "exportedAt": timestamp(book.now),
             "logs": [book.origin],
             "keys": [verifier_key(book.origin, book.key)],
+            "from": None,
+            "to": None,
+            "parts": True,
         }
     ]
     notes = dict(book.rows("SELECT size, note FROM ledger_checkpoint"))
