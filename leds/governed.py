@@ -17,6 +17,7 @@ from graphql import print_schema
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from authz.audit.desk import Desk
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
 from authz.audit.store_sqlite import SqliteLog
@@ -48,6 +49,7 @@ from leds.access_facts import live_facts
 from leds.admission import admission, governed_definitions, governed_rules, tell_unapproved
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
+from leds.databases import ledger_path
 from leds.errors import ConfigurationError
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
 from leds.keys import Keys, ensure_keys
@@ -125,14 +127,16 @@ class Governed:
         keys, facts = ensure_keys(home(os.environ) / "keys"), await live_facts(configuration)
         opened.push_async_callback(facts.close)
         trust = trust_of(configuration, home(os.environ) / "keys")
-        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust)
+        ledger = await _open_ledger(configuration, keys, opened)
+        recorder = Recorder(keys.subject, _utc_now, os.urandom)
+        desk = Desk(recorder, keys.sealing, ledger.append)
+        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk)
         federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
         opened.push_async_callback(federation.stop)
-        ledger = await _open_ledger(configuration, keys, opened)
         tally = tally_of(configuration)
         opened.push_async_callback(tally.close)
         watch = watch_of(configuration, facts, keys.subject, tally)
-        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys, trust.rings, watch))
+        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, recorder, trust.rings, watch))
         metrics = Metrics()
         metrics.facts(facts.health)
 
@@ -199,7 +203,7 @@ def _version(definitions: Sequence[SubgraphDefinition]) -> str:
 async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> Ledger:
     state = home(os.environ)
     store = SqliteLog(
-        Path(configuration.ledger.path or state / "ledger.sqlite"),
+        ledger_path(configuration),
         Path(configuration.ledger.checkpoint or state / "ledger.checkpoint"),
     )
     ledger = await Ledger.open(store, LedgerKeys(keys.ledger, keys.sealing), LEDGER_ORIGIN, _utc_now)
@@ -221,12 +225,12 @@ class _Verifiers:
 
 
 def _governance(
-    identity: Identity, facts: LiveFacts, ledger: Ledger, keys: Keys, rings: Rings, watch: Watch
+    identity: Identity, facts: LiveFacts, ledger: Ledger, recorder: Recorder, rings: Rings, watch: Watch
 ) -> Governance:
     return Governance(
         verifier=_Verifiers(identity),
         facts=facts,
-        recorder=Recorder(keys.subject, _utc_now, os.urandom),
+        recorder=recorder,
         ledger=ledger,
         rings=rings,
         nonces=lambda: secrets.token_hex(16),

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Protocol, overload
 
 from authz.audit.leaf import (
+    Event,
     EventType,
     Leaf,
     Operation,
@@ -24,7 +25,7 @@ from authz.audit.leaf import (
     Variable,
 )
 from authz.audit.ledger import Draft
-from authz.audit.parts import Shown, Statements, Subject
+from authz.audit.parts import About, Shown, Statements, Subject
 from authz.audit.pseudonym import SubjectKey
 from authz.audit.timestamp import utc_timestamp
 from authz.audit.ulid import RANDOM_BYTES, ulid
@@ -130,6 +131,17 @@ class Recorder:
         )
         return Draft(leaf, None if intent else _statements(request), silent, subjects)
 
+    def review(self, request: AuditedRequest, audit_id: str, outcome: str, note: str | None) -> Draft:
+        """A review of an event, by whoever makes the request; `outcome` is a code of `review_outcomes`. The event
+        itself never changes: its review is found by the hash of its id, like any record."""
+        event = Event("REVIEW", audit_id)
+        leaf = self._leaf(
+            Stage.EVENT, self._id(), event_type=EventType.REVIEW, event=event, request=self._request(request)
+        )
+        said = {"outcome": outcome} | ({} if note is None else {"note": _text(note)})
+        reviewed = Subject("AuditEvent", self.key.subject("AuditEvent", audit_id), EventType.REVIEW, ())
+        return Draft(leaf, About(said), subjects=(reviewed,))
+
     def _leaf(self, stage: Stage, audit_id: str, **said: Any) -> Leaf:
         return Leaf(stage, audit_id, self.world, utc_timestamp(self.clock()), self.retention, **said)
 
@@ -198,11 +210,11 @@ def _subject_event(forms: Mapping[tuple[str, Form], list[Disclosure]], disclosed
 def _event_type(subjects: tuple[Subject, ...], answer: AuditedAnswer, disclosed: bool) -> EventType:
     # Nothing shown and something refused: REFUSE. Shown outside the service: DISCLOSE, whatever was combined for it.
     # Shown from several datasets: COMBINE. Anything else, an empty answer and a silent one alike: CONSULT.
-    # A record changed: ALTER or ERASE, whatever else was shown beside it.
+    # A record changed: ALTER or ERASE, whatever else was shown beside it; an event reviewed: REVIEW.
     refused = any(decision.form is Form.DENY for decision in answer.denials.values())
     if answer.outcome is Outcome.REFUSED or (refused and not subjects):
         return EventType.REFUSE
-    changes = {subject.event_type for subject in subjects} & {EventType.ALTER, EventType.ERASE}
+    changes = {subject.event_type for subject in subjects} & {EventType.ALTER, EventType.ERASE, EventType.REVIEW}
     if changes:
         return max(changes)
     if disclosed and subjects:
