@@ -26,6 +26,6 @@ def total_told(counts: Sequence[int]) -> int | None:
 
 
 def _sum_says_nothing(counts: Iterable[int]) -> bool:
-    """Whether several cells share at least FEWEST beside the one that each of them has at least."""
+    """Whether each of several cells may, by their sum alone, be any of FEWEST numbers from 1 on."""
     beside = [count - 1 for count in counts]
-    return len(beside) > 1 and sum(beside) >= FEWEST
+    return len(beside) > 1 and sum(beside) >= FEWEST - 1

@@ -80,10 +80,11 @@ async def statistics_of(scope: Scope, sought: Sought, by: AuditDimension, info: 
     """The counts of a period. Raises PeriodTooLong."""
     within = within_period(sought, info.context.now)
     found = await info.context.loading.select(counted(scope, within, by.value))
-    ordered = sorted(found, key=lambda row: (-row["total"], str(row["value"])))
-    totals = [row["total"] for row in ordered]
+    totals = [row["total"] for row in found]
     hidden = withheld(totals)
-    counts = [_count(row, by, place in hidden, info) for place, row in enumerate(ordered)]
+    counts = [_count(row, by, place in hidden, info) for place, row in enumerate(found)]
+    # In an order that says nothing of the counts withheld.
+    counts.sort(key=lambda each: (-(each.count or 0), each.value or ""))
     period = {"since": within.since, "until": within.until}
     return AuditStatistics(row={**period, "total": total_told(totals), "counts": counts})
 
