@@ -1,7 +1,7 @@
 """The entry points to the ledger. Everybody sees their own requests; who looks after others' sees as far as they do."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 from strawberry import federation
@@ -20,10 +20,10 @@ from subgraphs.request import RequestInfo
 from subgraphs.tags import OPEN, Cursor, First, dataset_tag, reads
 
 # Who looked at somebody is for the data protection officer who answers that person (policy P06).
-SUBJECT = dataset_tag("AUD.LOG", "S3")
+SUBJECT = dataset_tag("AUD.LOG", "S2")
 
 
-def _reading(*coordinates: str) -> object:
+def _reading(*coordinates: str) -> Any:
     return federation.field(directives=[Reads(fields=list(coordinates))], default=strawberry.UNSET)
 
 

@@ -22,7 +22,7 @@ MINE = f"{{ myLookups(first: 10) {{ nodes {{ {EVENT} }} }} }}"
 def somebody(demo: Demo, name: str) -> dict[str, str]:
     """An officer of the supervisor's unit who has asked for nothing yet."""
     stated = statement_headers("officer", name, int(time.time()))
-    return headers_of(demo, replace(OFFICER, subject=f"u-20-{name}", force_station="20R1"), **stated)
+    return headers_of(demo, replace(OFFICER, subject=f"u-20-{name}", force_station="20R1"), 600, **stated)
 
 
 def looked_up(demo: Demo, headers: dict[str, str], query: str = LOOKED_UP) -> str:

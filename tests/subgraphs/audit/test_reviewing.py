@@ -5,6 +5,8 @@ import sqlite3
 import msgspec
 import pytest
 
+from authz.audit.leaf import Event
+from authz.audit.parts import About
 from authz.audit.reading import read_leaves
 from tests.subgraphs.audit.ledgers import AUDITING, AUDITOR, INSPECTOR, SUPERVISOR, auditing, operator, writing
 
@@ -57,10 +59,13 @@ async def test_a_review_is_an_event_of_its_own_and_the_newest_one_stands(tmp_pat
 async def test_a_review_is_in_the_ledger_with_who_made_it_and_why(tmp_path, written, gateway):
     audit_id = await written.asked(MINE)
     await review(gateway, SUPERVISOR, audit_id, "REFERRED", "Bearer abcdefgh1234 was quoted")
-    leaf = read_leaves(tmp_path / "ledger.sqlite", 2, 1)[0].leaf
-    assert (leaf.stage, leaf.event_type, leaf.event.about) == ("EVENT", "REVIEW", audit_id)
-    assert (leaf.request.user.id, leaf.request.reason, leaf.request.purpose) == ("u-20-0850", "0", "CO1")
-    (about,) = [part for part in read_leaves(tmp_path / "ledger.sqlite", 2, 1)[0].parts if hasattr(part, "said")]
+    (kept,) = read_leaves(tmp_path / "ledger.sqlite", 2, 1)
+    leaf, request = kept.leaf, kept.leaf.request
+    assert (leaf.stage, leaf.event_type, leaf.event) == ("EVENT", "REVIEW", Event("REVIEW", audit_id))
+    assert request is not None
+    assert request.user is not None
+    assert (request.user.id, request.reason, request.purpose) == ("u-20-0850", "0", "CO1")
+    (about,) = [part for part in kept.parts if isinstance(part, About)]
     assert about.said == {"outcome": "REFERRED", "note": "[token removed] was quoted"}
 
 
