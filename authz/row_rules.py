@@ -89,7 +89,7 @@ _WAYS_TO_WORLDS = _set("Query.person", "Query.nominal", "Query.vehicle", "Query.
 _COUNTS_OF_PEOPLE = _set("PersonConnection.totalCount", "DriverConnection.totalCount")
 _WAYS_TO_ENTRIES = _set(
     *("Query.auditEvents", "Query.auditEvent", "Query.auditSample", "Query.auditStatistics", "Query.subjectAccesses"),
-    "Mutation.recordReview",
+    *("Mutation.recordReview", "Mutation.requestUnblinding", "Mutation.approveUnblinding"),
 )
 
 _ALL = (
@@ -235,9 +235,9 @@ _ALL = (
         "P06",
         Form.DENY,
         frozenset(),
-        "somebody else: nobody reviews their own requests",
+        "somebody else: nobody reviews or approves what they asked for themselves",
         "your supervisor",
-        _set("Mutation.recordReview"),
+        _set("Mutation.recordReview", "Mutation.requestUnblinding", "Mutation.approveUnblinding"),
         RowFact.OWN_REQUEST,
     ),
 )

@@ -131,16 +131,14 @@ class Recorder:
         )
         return Draft(leaf, None if intent else _statements(request), silent, subjects)
 
-    def review(self, request: AuditedRequest, audit_id: str, outcome: str, note: str | None) -> Draft:
-        """A review of an event, by whoever makes the request; `outcome` is a code of `review_outcomes`. The event
-        itself never changes: its review is found by the hash of its id, like any record."""
-        event = Event("REVIEW", audit_id)
-        leaf = self._leaf(
-            Stage.EVENT, self._id(), event_type=EventType.REVIEW, event=event, request=self._request(request)
-        )
-        said = {"outcome": outcome} | ({} if note is None else {"note": _text(note)})
-        reviewed = Subject("AuditEvent", self.key.subject("AuditEvent", audit_id), EventType.REVIEW, ())
-        return Draft(leaf, About(said), subjects=(reviewed,))
+    def event(
+        self, request: AuditedRequest, kind: EventType, event: Event, said: Mapping[str, str], of: tuple[str, str]
+    ) -> Draft:
+        """Something that is done about what the ledger holds, by whoever makes the request. `of` is the type and key of
+        what it is about, by whose hash it is found like any record; `said` may be erased one day."""
+        leaf = self._leaf(Stage.EVENT, self._id(), event_type=kind, event=event, request=self._request(request))
+        about = About({name: _text(text) for name, text in said.items()})
+        return Draft(leaf, about, subjects=(Subject(of[0], self.key.subject(*of), kind, ()),))
 
     def _leaf(self, stage: Stage, audit_id: str, **said: Any) -> Leaf:
         return Leaf(stage, audit_id, self.world, utc_timestamp(self.clock()), self.retention, **said)

@@ -17,18 +17,19 @@ class SampleTooLarge(CodedError):
     advice = "Ask for a sample of 1 to 50 requests."
 
 
-class UnknownCode(CodedError):
-    """A code that its reference list does not hold."""
-
-    code = "AUDIT_UNKNOWN_CODE"
-    advice = "Ask Query.referenceList for the codes of the list the message names."
-
-
 class ReviewIncomplete(CodedError):
-    """A review without an outcome, or with a note that is too long to be read."""
+    """A review without an outcome, a note that is too long to be read, or a request to unblind without a reason."""
 
     code = "AUDIT_REVIEW_INCOMPLETE"
-    advice = "Give a code of the list review_outcomes other than NOT_REVIEWED, and a note of at most 1000 characters."
+    advice = "Give what the message names; codes are those of the list review_outcomes but for NOT_REVIEWED."
+
+
+class NotUnblinded(CodedError):
+    """A record was asked about that nobody else has approved to unblind for this caller."""
+
+    code = "AUDIT_NOT_UNBLINDED"
+    status = 403
+    advice = "Ask with Mutation.requestUnblinding, and a data protection officer of that organisation to approve it."
 
 
 class DeskUnavailable(CodedError):

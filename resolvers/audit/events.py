@@ -15,6 +15,7 @@ from authz.audit.sealing import SealingKey, place_of
 from authz.row_rules import ROW_FACTS
 
 Row = Mapping[str, Any]
+UNBLINDING = "UNBLINDING_REQUESTED"
 ADVICE = "Run `leds audit verify` on the ledger: it names the first bad entry."
 
 
@@ -98,16 +99,34 @@ def silent_of(found: Iterable[Row], key: SealingKey) -> list[Refusal]:
 
 
 def review_row(found: Row) -> dict[str, Any]:
-    """The newest review of an event: by whom, when, with which outcome."""
-    leaf, about = _leaf(found["canonical"]), _part(found["about"]) if found["about"] is not None else None
+    """What was done about an event: by whom, when, and what was said of it."""
+    leaf = _leaf(found["canonical"])
     user = leaf.request.user if leaf.request else None
-    said = about.said if isinstance(about, About) else {}
     return {
-        "reviewed_by": user.id if user else None,
-        "reviewed_at": datetime.fromisoformat(leaf.occurred_at),
-        "review_outcome": said.get("outcome"),
-        "note": said.get("note"),
+        "by": user.id if user else None,
+        "at": datetime.fromisoformat(leaf.occurred_at),
+        **_said(found["about"]),
     }
+
+
+def unblinding_row(event: Row, about: Row | None) -> dict[str, Any] | None:
+    """A request to unblind, from an event's row and its part; None for another event, or where the part was erased."""
+    said = {} if about is None else _said(about["canonical"])
+    if event["event"] is None or event["event"].name != UNBLINDING or "keyHash" not in said:
+        return None
+    return {
+        "unblinding_id": event["audit_id"],
+        "audit_id": event["event"].about,
+        "requested_by": event["user_id"],
+        "because": said.get("because"),
+        "type": said["type"],
+        "key_hash": said["keyHash"],
+    }
+
+
+def _said(canonical: bytes | None) -> dict[str, str]:
+    part = None if canonical is None else _part(canonical)
+    return part.said if isinstance(part, About) else {}
 
 
 def roles_from(text: str | None) -> str | None:

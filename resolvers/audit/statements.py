@@ -121,16 +121,25 @@ def sealed_parts(ids: Sequence[str]) -> sa.Select:
     return ordered.where(*_outcomes(ids), *kept)
 
 
-def reviews(subject_hashes: Sequence[str]) -> sa.Select:
-    """Reviews of events (by the hash of their audit ids), the newest first, with what was said."""
-    review, named, about = ledger_leaf.alias("review"), ledger_part.alias("named"), ledger_part.alias("about")
+def reviews(hashes: Sequence[str]) -> sa.Select:
+    """Reviews of events (by the hashes of their audit ids), the newest first, with what was said."""
+    return _done_about(hashes, EventType.REVIEW)
+
+
+def approvals(hashes: Sequence[str]) -> sa.Select:
+    """Approvals of unblindings (by the hashes of their ids), the newest first."""
+    return _done_about(hashes, EventType.AUTH)
+
+
+def _done_about(hashes: Sequence[str], kind: EventType) -> sa.Select:
+    event, named, about = ledger_leaf.alias("event"), ledger_part.alias("named"), ledger_part.alias("about")
     return (
-        sa.select(named.c.key_hash, review.c.at, review.c.canonical, about.c.canonical.label("about"))
+        sa.select(named.c.key_hash, event.c.at, event.c.canonical, about.c.canonical.label("about"))
         .select_from(named)
-        .join(review, _same_leaf(review, named))
-        .join(about, sa.and_(_same_leaf(review, about), about.c.slot == 0))
-        .where(named.c.key_hash.in_(subject_hashes), review.c.event_type == EventType.REVIEW, _is_event(review))
-        .order_by(review.c.at.desc(), review.c.position.desc())
+        .join(event, _same_leaf(event, named))
+        .join(about, sa.and_(_same_leaf(event, about), about.c.slot == 0))
+        .where(named.c.key_hash.in_(hashes), event.c.event_type == kind.value, _is_event(event))
+        .order_by(event.c.at.desc(), event.c.position.desc())
     )
 
 

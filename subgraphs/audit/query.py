@@ -14,6 +14,7 @@ from schema.directives import Reads
 from subgraphs.audit.scope import beyond, refused, scope_of
 from subgraphs.audit.statistics import AuditDimension, AuditSample, AuditStatistics, sample_of, statistics_of
 from subgraphs.audit.types import LOG, AuditEvent
+from subgraphs.audit.unblinding import unblinded_subject
 from subgraphs.records import governed_type, resolved
 from subgraphs.relay import Connection, given, search_page
 from subgraphs.request import RequestInfo
@@ -163,3 +164,4 @@ class Query:
     subject_accesses: Connection[AuditEvent] | None = resolved(_subject_accesses, tag=SUBJECT)
     audit_sample: AuditSample | None = resolved(_audit_sample, tag=LOG)
     audit_statistics: AuditStatistics | None = resolved(_audit_statistics, tag=LOG)
+    unblinded_subject: bool | None = resolved(unblinded_subject, tag=LOG)

@@ -52,11 +52,12 @@ async def review_of(row: Row, info: RequestInfo) -> Mapping[str, Any]:
 
 
 async def _reviewed_by(row: Row, info: RequestInfo) -> str | None:
-    return (await review_of(row, info)).get("reviewed_by")
+    return (await review_of(row, info)).get("by")
 
 
 async def _review_outcome(row: Row, info: RequestInfo) -> CodedValue | None:
-    code = (await review_of(row, info)).get("review_outcome", NOT_REVIEWED)
+    review = await review_of(row, info)
+    code = review.get("outcome") if review else NOT_REVIEWED
     return coded_value(info.context.catalogue, "review_outcomes", code)
 
 
