@@ -86,7 +86,7 @@ def _only_log(_element: log_of, _compiler: SQLCompiler, **_options: Any) -> str:
 def _said_in_postgresql(element: said, compiler: SQLCompiler, **options: Any) -> str:
     canonical, *path = element.clauses
     keys = ", ".join(compiler.process(key, **options) for key in path)
-    return f"(convert_from({compiler.process(canonical, **options)}, 'UTF8')::jsonb #>> ARRAY[{keys}])"
+    return f"(convert_from({compiler.process(canonical, **options)}, 'UTF8')::jsonb #>> CAST(ARRAY[{keys}] AS text[]))"
 
 
 @compiles(said, "sqlite")
