@@ -136,3 +136,24 @@ def test_an_inspector_draws_a_sample_and_counts_use(demo: Demo):
     counted = demo.ask("{ auditStatistics(by: ORGANISATION) { total counts { value count } } }", inspector)
     assert "errors" not in counted
     assert "ORG-20" in [each["value"] for each in counted["data"]["auditStatistics"]["counts"]]
+
+
+def test_an_inspector_and_a_data_protection_officer_together_learn_whose_record_it_was(demo: Demo):
+    audit_id = looked_up(demo, somebody(demo, "blind"), f'{{ person(urn: "{MAIN_URN}") {{ filedName {{ last }} }} }}')
+    inspector, officer = demo.headers("inspector"), demo.headers("dpo")
+    shown = demo.ask(f'{{ auditEvent(auditId: "{audit_id}") {{ subjects {{ nodes {{ keyHash }} }} }} }}', inspector)
+    name = shown["data"]["auditEvent"]["subjects"]["nodes"][0]["keyHash"]
+    asking = """mutation ($id: ID!, $name: String!) {
+      requestUnblinding(auditId: $id, keyHash: $name, because: "Same address as the officer") { unblindingId } }"""
+    unblinding = demo.ask(asking, inspector, id=audit_id, name=name)["data"]["requestUnblinding"]["unblindingId"]
+    question = "query ($id: ID!, $key: ID!) { unblindedSubject(unblindingId: $id, key: $key) }"
+    early = demo.ask(question, inspector, id=unblinding, key=MAIN_PERSON_ID)
+    assert early["errors"][0]["extensions"]["code"] == "AUDIT_NOT_UNBLINDED"
+    approval = "mutation ($id: ID!) { approveUnblinding(unblindingId: $id) { approvedBy } }"
+    assert "errors" in demo.ask(approval, inspector, id=unblinding)
+    assert demo.ask(approval, officer, id=unblinding)["data"]["approveUnblinding"]["approvedBy"] == "u-20-0019"
+    answer = demo.ask(question, inspector, id=unblinding, key=MAIN_PERSON_ID)
+    assert answer["data"] == {"unblindedSubject": True}
+    entry = demo.ask(MINE, inspector)["data"]["myLookups"]["nodes"]
+    (told,) = [node for node in entry if node["auditId"] == answer["extensions"]["audit"]["entry"]]
+    assert [subject["type"] for subject in told["subjects"]["nodes"]] == ["Person"]
