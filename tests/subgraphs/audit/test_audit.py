@@ -179,7 +179,7 @@ async def test_what_was_silent_looks_like_absence_to_everybody_but_an_inspector(
         "refusals": [{"coordinate": "Person.medical"}],
         "silences": [{"coordinate": "Vehicle.intelReports", "policyIds": ["P06"]}],
     }
-    for who in (MINE, SUPERVISOR, AUDITOR):
+    for who in (MINE, SUPERVISOR, AUDITOR, operator("u-20-7", role="inspector")):
         query = f'{{ auditEvent(auditId: "{audit_id}") {{ {EVERYTHING} }} }}'
         answer = await gateway.ask(query, caller=who, context=AUDITING)
         assert "intelReports" not in msgspec.json.encode(answer.body).decode()
