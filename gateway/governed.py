@@ -56,7 +56,7 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
 
     The facts are looked at when somebody authenticates: what was changed before a request began holds for it.
     """
-    rules, facts = deciders.rules, governance.facts
+    rules, facts, recording = deciders.rules, governance.facts, Recording(governance.recorder, governance.ledger)
     introspection = Introspection(supergraph.api_schema, lambda: deciders.by(facts.known))
 
     async def authenticate(headers: Mapping[str, str]) -> Principal:
@@ -82,12 +82,6 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
         allowed = [name for name, rule in rules.fields.items() if rule.derived and clearance.decision(name).allowed]
         check_plan(plan, supergraph, clearance, rules.internally_readable(allowed))
 
-    async def intend(request: AuditedRequest) -> Receipt:
-        return await governance.ledger.append(governance.recorder.intent(request))
-
-    async def record(request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None) -> Receipt:
-        return await governance.ledger.append(governance.recorder.outcome(request, answer, intent))
-
     def sign(caller: Asking, clearance: Clearance) -> Sign:
         if isinstance(caller, Unstated):
             return unsigned
@@ -102,13 +96,29 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
         bulk=WatchedBulk(supergraph, rules, governance.watch),
         enforce=enforce_rules,
         check=check,
-        intend=intend,
-        record=record,
+        intend=recording.intend,
+        record=recording.record,
         sign=sign,
         show=introspection.show,
         world=governance.world,
         governed=True,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Intents and outcomes into one ledger."""
+
+    recorder: Recorder
+    ledger: Ledger
+
+    async def intend(self, request: AuditedRequest) -> Receipt:
+        """See Intend."""
+        return await self.ledger.append(self.recorder.intent(request))
+
+    async def record(self, request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None) -> Receipt:
+        """See Record."""
+        return await self.ledger.append(self.recorder.outcome(request, answer, intent))
 
 
 @dataclass(frozen=True, slots=True)

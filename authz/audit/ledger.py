@@ -91,13 +91,14 @@ class Ledger:
         clock: Callable[[], datetime],
         limits: LedgerLimits,
         reached: Callable[[Step], None],
-        randomness: Callable[[int], bytes],
     ) -> None:
         self._store, self._keys, self.origin = store, keys, origin
-        self._clock, self._limits, self._reached, self._randomness = clock, limits, reached, randomness
+        self._clock, self._limits, self._reached = clock, limits, reached
         self._frontier = Frontier.empty()
         self._note = ""
         self._settled = False
+        self._unplaced = False
+        self._turn = asyncio.Lock()
         self._places = asyncio.Semaphore(limits.queue)
         self._waiting: list[_Waiting] = []
         self._wake, self._signed = asyncio.Event(), asyncio.Event()
@@ -113,14 +114,13 @@ class Ledger:
         clock: Callable[[], datetime],
         limits: LedgerLimits | None = None,
         reached: Callable[[Step], None] = lambda _: None,
-        randomness: Callable[[int], bytes] = os.urandom,
     ) -> Self:
         """Open or create the log named `origin` (no space, no `+`), and bring its checkpoint file up to date after a
         crash. `reached` is told of each step of a commit.
 
         Raises LedgerInUse, LedgerInconsistent when what is stored is not what was signed, AuditUnavailable.
         """
-        ledger = cls(store, keys, origin, clock, limits or LedgerLimits(), reached, randomness)
+        ledger = cls(store, keys, origin, clock, limits or LedgerLimits(), reached)
         try:
             await ledger._settle()
         except BaseException:
@@ -157,6 +157,16 @@ class Ledger:
             self._wake.set()
             return await receipt
 
+    async def check(self) -> None:
+        """Make sure that a leaf could be written just now; none is. After a failure it settles first. Raises
+        AuditUnavailable."""
+        if self._closing:
+            raise AuditUnavailable("The disclosure ledger is closed.")
+        await self._store.check()
+        async with self._turn:
+            if not self._settled:
+                await self._settle()
+
     async def close(self) -> None:
         """Commit what waits, place the newest checkpoint, then close the store."""
         self._closing = True
@@ -173,9 +183,9 @@ class Ledger:
             parts.append((None, canonical_bytes(draft.statements)))
         if draft.silent is not None:
             place = place_of(self.origin, draft.leaf.audit_id)
-            parts.append((None, canonical_bytes(self._keys.sealing.seal(draft.silent, place, self._randomness))))
+            parts.append((None, canonical_bytes(self._keys.sealing.seal(draft.silent, place, os.urandom))))
         parts += [(subject.key_hash, canonical_bytes(subject)) for subject in draft.subjects]
-        kept = committed(parts, self._randomness(random_bytes_for(len(parts))))
+        kept = committed(parts, os.urandom(random_bytes_for(len(parts))))
         leaf = replace(draft.leaf, parts=kept.parts)
         return row_of(leaf, canonical_bytes(leaf), kept.seed, kept.slots)
 
@@ -188,9 +198,9 @@ class Ledger:
             await self._store.create(self.origin, self._note)
         else:
             self._frontier, self._note = start.frontier, start.note
-        if start is None or start.behind:
-            await self._store.place(self._note)
-        self._settled = True
+        # Even where the file outside holds it already: the writer before may have died between renaming and syncing it.
+        await self._store.place(self._note)
+        self._settled, self._unplaced = True, False
 
     async def _commit_waiting(self) -> None:
         while not (self._closing and not self._waiting):
@@ -220,8 +230,15 @@ class Ledger:
 
     async def _committed(self, rows: Sequence[LeafRow]) -> list[Receipt]:
         """Store and sign the rows; the receipts are in their order."""
+        async with self._turn:
+            return await self._commit_rows(rows)
+
+    async def _commit_rows(self, rows: Sequence[LeafRow]) -> list[Receipt]:
         if not self._settled:
             await self._settle()
+        if self._unplaced:
+            await self._store.place(self._note)
+            self._unplaced = False
         self._reached(Step.TAKEN)
         position = self._frontier.size
         frontier, nodes = self._frontier.extended(row.hash for row in rows)
@@ -249,8 +266,8 @@ class Ledger:
             try:
                 await self._store.place(note)
             except AuditUnavailable:
-                # The leaves are durable; the next commit or start brings the file up to date.
-                await asyncio.sleep(0)
+                # The leaves are durable; nothing more is until this checkpoint lies outside the database.
+                self._unplaced = True
             else:
                 self._reached(Step.PLACED)
             placed = note

@@ -83,7 +83,7 @@ def sign_note(text: str, key: Ed25519PrivateKey, name: str) -> SignedNote:
 def parse_note(text: str) -> SignedNote:
     """The note that `text` is the exact print of. Raises ValueError for anything else."""
     body, blank, lines = text.rpartition("\n\n")
-    if not blank or not lines.endswith("\n"):
+    if not blank:
         raise ValueError("not a note: no signature lines after an empty line")
     parsed = SignedNote(f"{body}\n", tuple(map(_signature_from_line, lines.removesuffix("\n").split("\n"))))
     if str(parsed) != text:

@@ -132,6 +132,18 @@ class Recorder:
         return Draft(leaf, None if intent else _statements(request), silent, subjects)
 
     def event(
+        self, event_type: EventType, event: Event, said: Mapping[str, str], recipient: Recipient | None = None
+    ) -> Draft:
+        """Something that is no request: an export, a review, an erasure, a change of the facts, an alert. `said` is
+        what it says of people, hashed by the caller where it is an identifier."""
+        leaf = self._leaf(Stage.EVENT, self._id(), event_type=event_type, event=event, recipient=recipient)
+        return Draft(leaf, About({name: _text(text) for name, text in sorted(said.items())}))
+
+    def witness(self, checkpoints: Iterable[str]) -> Draft:
+        """What other logs held: their newest checkpoints."""
+        return Draft(self._leaf(Stage.WITNESS, self._id(), witnessed=tuple(sorted(checkpoints))))
+
+    def action(
         self, request: AuditedRequest, kind: EventType, event: Event, said: Mapping[str, str], of: tuple[str, str]
     ) -> Draft:
         """Something that is done about what the ledger holds, by whoever makes the request. `of` is the type and key of

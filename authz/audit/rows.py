@@ -35,7 +35,7 @@ class LeafRow:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What becomes durable together: leaves from `position` on, the nodes they complete, and the checkpoint over all."""
+    """What becomes durable together: leaves from `position` on, nodes they complete, and the checkpoint over all."""
 
     position: int
     leaves: tuple[LeafRow, ...]

@@ -1,4 +1,4 @@
-"""What only an authorised inspector may read of an outcome: refusals that were silent, encrypted, always of one size."""
+"""What only an authorised inspector may read of an outcome: silent refusals, encrypted, always of one size."""
 
 import base64
 import json

@@ -9,9 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from authz.audit.tail import TailedEntry, tail_entries
-from authz.audit.verdict import Verification
-from authz.audit.verify import verify_ledger
+from authz.audit.tail import Tailed, tail_leaves
 from leds.config import home
 from leds.errors import NoRunningDemo
 
@@ -29,28 +27,6 @@ JsonOption = Annotated[
 
 
 @application.command()
-def verify(
-    ledger: LedgerOption = None,
-    head: Annotated[Path | None, typer.Option(help="The head kept outside the database.")] = None,
-    key: Annotated[Path | None, typer.Option(help="The public key that signs heads (PEM).")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Recompute the whole ledger from its stored bytes and name the first entry that is wrong.
-
-    Finds edited, deleted, inserted and reordered entries, a cut tail, a recomputed chain. Exits 1 when not intact.
-    """
-    state = home(os.environ)
-    result = verify_ledger(
-        _existing(ledger or state / "ledger.sqlite"),
-        head or state / "ledger.head",
-        key or state / "keys" / "ledger.pub.pem",
-    )
-    _print_verification(result, as_json=as_json)
-    if not result.ok:
-        raise typer.Exit(1)
-
-
-@application.command()
 def tail(
     ledger: LedgerOption = None,
     count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many of the newest entries.")] = 10,
@@ -61,7 +37,7 @@ def tail(
 ) -> None:
     """Print the newest entries of the ledger: who was shown whose record, and why."""
     path = _existing(ledger or home(os.environ) / "ledger.sqlite")
-    for entry in tail_entries(path, count, follow=follow):
+    for entry in tail_leaves(path, count, follow=follow):
         if as_json:
             typer.echo(json.dumps(entry.to_json(), ensure_ascii=False))
         else:
@@ -74,22 +50,7 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _print_verification(result: Verification, *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(result.as_json()))
-        return
-    if result.ok:
-        console.print(
-            f"[green]intact[/]: {result.entries} entries under {result.heads} signed heads; hash {result.hash}"
-        )
-    for fault in result.faults:
-        where = "heads" if fault.position is None else f"entry {fault.position}"
-        console.print(f"[red]{fault.finding}[/] at {where}: {fault.detail}", markup=True)
-    for note in result.notes:
-        console.print(f"[yellow]note[/] {note}")
-
-
-def _print_entry(tailed: TailedEntry) -> None:
+def _print_entry(tailed: Tailed) -> None:
     table = Table(show_header=False, box=None, pad_edge=False)
     for name, value in tailed.summary().items():
         table.add_row(f"[dim]{name}[/]", value)

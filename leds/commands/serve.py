@@ -9,7 +9,7 @@ import typer
 
 from authz.audit.desk import Desk
 from authz.audit.recorder import Recorder
-from gateway.app import always_ready
+from gateway.readiness import always_ready
 from leds.access_facts import live_facts
 from leds.config import Configuration, home, load_configuration
 from leds.errors import UnknownName

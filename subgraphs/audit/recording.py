@@ -22,7 +22,7 @@ async def recorded(
     desk = info.context.desk
     if desk is None or desk.append is None:
         raise DeskUnavailable("This service has no log that it may write.")
-    return await desk.append(desk.recorder.event(_request(info), kind, event, said, of))
+    return await desk.append(desk.recorder.action(_request(info), kind, event, said, of))
 
 
 def _request(info: RequestInfo) -> AuditedRequest:

@@ -14,6 +14,7 @@ from leds.issuer.tokens import DEMO_AUDIENCE, TokenSubject, access_token, princi
 from leds.keys import ensure_keys
 from leds.personas import PERSONAS
 from tests.end_to_end.demo import ROADSIDE, Demo
+from tests.end_to_end.recorded import newest
 
 PERSON = 'person(urn: "2004/9000001V")'
 VEHICLE = 'vehicle(vrm: "AB12CDE")'
@@ -164,7 +165,7 @@ def test_what_is_sealed_is_as_if_there_were_none_however_it_is_asked_for(demo: D
     }
     (entry,) = newest(demo, 1)
     assert entry["eventType"] == "CONSULT"
-    assert {refusal["form"] for refusal in entry["refusals"]} == {"SILENT"}
+    assert ({refusal["form"] for refusal in entry["silent"]}, entry["refusals"]) == ({"SILENT"}, [])
 
 
 @pytest.mark.parametrize("how", [how for how, (persona, *_) in DENIED.items() if persona == "insurer"])
@@ -414,12 +415,9 @@ def logged(demo: Demo) -> bytes:
     return demo.output.read_bytes().partition(b"Ready.")[2]
 
 
-def newest(demo: Demo, count: int = 1) -> list[dict[str, Any]]:
-    lines = demo.leds("audit", "tail", "-n", str(count), "--json").stdout.splitlines()
-    return [json.loads(line)["entry"] for line in lines]
-
-
 def as_said(entry: dict[str, Any]) -> dict[str, Any]:
     """An entry without what differs from request to request, and without whose hashes they are."""
     subjects = [{name: part for name, part in subject.items() if name != "keyHash"} for subject in entry["subjects"]]
-    return {name: entry[name] for name in ("eventType", "outcome", "refusals", "resultCount")} | {"subjects": subjects}
+    return {name: entry[name] for name in ("eventType", "outcome", "refusals", "silent", "resultCount")} | {
+        "subjects": subjects
+    }

@@ -6,6 +6,7 @@ import httpx
 
 from leds.data.cast import identities as cast
 from tests.end_to_end.demo import Demo
+from tests.end_to_end.recorded import newest
 
 CERTIFICATE = """certificate { __typename ... on Restricted { dataset contact }
   ... on FirearmCertificate { holder { key } weaponsHeld address { postcode } } }"""
@@ -30,7 +31,7 @@ def test_an_officer_is_told_of_a_firearm_certificate_and_whom_to_ask_and_nothing
 def test_a_certificate_that_only_exists_costs_one_probe_and_is_recorded_as_existing(demo: Demo, headers):
     work = demo.work_of(CERTIFICATES, headers["officer"])
     assert (work["property fetches"], work["property statements"]) == (1, 1)
-    entry = json.loads(demo.leds("audit", "tail", "-n", "1", "--json").stdout)["entry"]
+    (entry,) = newest(demo)
     (subject,) = entry["subjects"]
     (form,) = subject["forms"]
     assert (subject["type"], form["dataset"], form["form"]) == ("Person", "NFLMS", "EXISTS")

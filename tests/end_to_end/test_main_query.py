@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end.demo import ROADSIDE, Demo
+from tests.end_to_end.recorded import recorded
 
 # What each persona is refused of the main query, and nothing else.
 REFUSED: dict[str, set[str]] = {
@@ -181,10 +182,8 @@ def test_a_denied_dataset_costs_no_request_and_no_statement(demo: Demo, headers)
 
 def test_every_answer_leaves_one_entry_with_every_subject_shown(demo: Demo, headers):
     answer = demo.ask(ROADSIDE, headers["detective"], vrm="AB12CDE")
-    newest = json.loads(demo.leds("audit", "tail", "-n", "1", "--json").stdout)
-    entry = newest["entry"]
-    assert newest["position"] == answer["extensions"]["audit"]["index"]
-    assert entry["auditId"] == answer["extensions"]["audit"]["entry"]
+    entry = recorded(demo, answer)
+    assert entry["position"] == answer["extensions"]["audit"]["index"]
     assert {subject["type"] for subject in entry["subjects"]} == {
         "Driver",
         "KeeperRecord",
@@ -194,8 +193,10 @@ def test_every_answer_leaves_one_entry_with_every_subject_shown(demo: Demo, head
         "Vehicle",
     }
     silences = [("Person.intelNominals", "SILENT"), ("Vehicle.intelReports", "SILENT")]
-    assert [(refusal["coordinate"], refusal["form"]) for refusal in entry["refusals"]] == silences
-    assert (entry["eventType"], entry["reason"]["code"], entry["operation"]["name"]) == ("COMBINE", "5", "Roadside")
+    assert [(refusal["coordinate"], refusal["form"]) for refusal in entry["silent"]] == silences
+    assert entry["refusals"] == [], "what is silent stands nowhere but in what is sealed"
+    asked = entry["request"]
+    assert (entry["eventType"], asked["reason"], asked["operation"]["name"]) == ("COMBINE", "5", "Roadside")
     assert "AB12CDE" not in json.dumps(entry)
 
 

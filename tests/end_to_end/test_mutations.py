@@ -1,6 +1,5 @@
 """Changes through the whole service: accepted, recorded before the answer, carried out; refused as a whole or not."""
 
-import json
 import uuid
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from leds.data.cast.identities import MAIN_PERSON_ID, cast_key
 from tests.end_to_end.demo import Demo
+from tests.end_to_end.recorded import recorded
 from tests.end_to_end.streaming import OFFICER, UPDATER, UPDATING, headers_of
 
 ADD = """mutation Add($version: String!, $check: String!, $key: ID!) {
@@ -35,18 +35,12 @@ def version(demo: Demo) -> str:
     return report(demo)["version"]
 
 
-def newest(demo: Demo) -> dict[str, Any]:
-    (line,) = demo.leds("audit", "tail", "-n", "1", "--json").stdout.splitlines()
-    return json.loads(line)["entry"]
-
-
 def test_a_disposal_is_accepted_recorded_as_an_alteration_and_carried_out(demo: Demo):
     updater = headers_of(demo, UPDATER, **UPDATING)
     before = version(demo)
     answer = add(demo, updater)
-    entry = newest(demo)
-    assert entry["auditId"] == answer["extensions"]["audit"]["entry"]
-    assert (entry["eventType"], entry["user"]["id"]) == ("ALTER", UPDATER.subject)
+    entry = recorded(demo, answer)
+    assert (entry["eventType"], entry["request"]["user"]["id"]) == ("ALTER", UPDATER.subject)
     assert [(subject["type"], subject["eventType"]) for subject in entry["subjects"]] == [("Person", "ALTER")]
     change = answer["data"]["addDisposal"]
     assert change["state"] in ("ACCEPTED", "COMPLETED")

@@ -1,13 +1,12 @@
 """Subscriptions through the whole service: whoever changes a report, its subscribers hear of it, and the ledger too."""
 
 import asyncio
-import json
-from typing import Any
 
 import httpx
 import pytest
 
 from tests.end_to_end.demo import Demo
+from tests.end_to_end.recorded import newest, recorded
 from tests.end_to_end.streaming import (
     OFFICER,
     UPDATER,
@@ -21,11 +20,6 @@ from tests.end_to_end.streaming import (
 )
 
 STREAM = {"Accept": "text/event-stream"}
-
-
-def newest(demo: Demo, count: int) -> list[dict[str, Any]]:
-    lines = demo.leds("audit", "tail", "-n", str(count), "--json").stdout.splitlines()
-    return [json.loads(line)["entry"] for line in lines]
 
 
 async def test_an_event_is_heard_over_sse_joined_and_in_the_ledger(demo: Demo):
@@ -43,9 +37,9 @@ async def test_an_event_is_heard_over_sse_joined_and_in_the_ledger(demo: Demo):
     assert changed["change"] == "AMENDED"
     assert changed["report"] == {"circumstances": "Seen on the A38.", "state": {"code": "CONFIRMED"}}
     assert changed["vehicle"]["vrm"] == VRM
-    recorded = {entry["auditId"]: entry for entry in await asyncio.to_thread(newest, demo, 5)}
-    entry = recorded[event["extensions"]["audit"]["entry"]]
-    assert (entry["operation"]["name"], entry["user"]["id"]) == ("Watch", OFFICER.subject)
+    entry = await asyncio.to_thread(recorded, demo, event)
+    asked = entry["request"]
+    assert (asked["operation"]["name"], asked["user"]["id"]) == ("Watch", OFFICER.subject)
     fields = {name for subject in entry["subjects"] for form in subject["forms"] for name in form["fields"]}
     assert {"VehicleReport.circumstances", "Subscription.vehicleReportChanged", "vrm"} <= fields
 

@@ -29,7 +29,7 @@ from gateway.http_response import HttpResponse
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline, Surroundings
 from gateway.planning.planner import Planner
-from gateway.stages import Caller, Stages, Unrestricted
+from gateway.stages import Caller, Recorded, Stages, Unrestricted
 from tests.gateway.shop import SUPERGRAPH, products_subgraph, reviews_subgraph
 
 SHOP = supergraph_from_sdl(SUPERGRAPH)
@@ -53,6 +53,8 @@ class Entry:
 
     entry_id: str
     index: int
+    log: str = "test/log"
+    leaf: str = "00"
 
 
 @dataclass
@@ -60,6 +62,7 @@ class Edges:
     """The edges of a governed posture: who is let in, what is denied to whom, what was recorded."""
 
     denied: Mapping[str, Mapping[str, Decision]] = field(default_factory=dict)
+    intended: list[AuditedRequest] = field(default_factory=list)
     recorded: list[tuple[AuditedRequest, AuditedAnswer]] = field(default_factory=list)
     signed: list[tuple[str, str]] = field(default_factory=list)
     enforced: list[tuple[str | None, str]] = field(default_factory=list)
@@ -73,6 +76,7 @@ class Edges:
             context=self.context,
             decide=lambda known, now: Clearance(known.principal.subject if known else ""),
             enforce=self.enforce,
+            intend=self.intend,
             record=self.record,
             sign=self.sign,
             world="SYNTHETIC",
@@ -95,12 +99,18 @@ class Edges:
         self.enforced.append((name, clearance.key))
         return Unrestricted(document, MappingProxyType(self.denied.get(clearance.key, {})))
 
-    async def record(self, request: AuditedRequest, answer: AuditedAnswer) -> Entry:
+    async def intend(self, request: AuditedRequest) -> Entry:
+        if self.ledger_fails:
+            raise self.ledger_fails
+        self.intended.append(request)
+        return Entry(f"I{len(self.intended)}", len(self.intended) - 1)
+
+    async def record(self, request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None) -> Entry:
         if self.ledger_fails:
             raise self.ledger_fails
         self.recorded.append((request, answer))
         self.written.set()
-        return Entry(f"E{len(self.recorded)}", len(self.recorded) - 1)
+        return Entry(intent.entry_id if intent else f"E{len(self.recorded)}", len(self.recorded) - 1)
 
     def sign(self, known: Caller | None, clearance: Clearance):
         assert known

@@ -6,8 +6,8 @@ import json
 import pytest
 from structlog.testing import capture_logs
 
-from authz.audit.entry import Outcome
 from authz.audit.errors import AuditUnavailable
+from authz.audit.leaf import Outcome
 from authz.decision import Decision, Form
 from gateway.execution.transport import SubgraphReply
 from gateway.planning.errors import PlanTooComplex, UnplannableField
@@ -25,6 +25,9 @@ async def test_the_general_posture_answers_and_adds_nothing():
     assert told(response) == {"data": {"product": {"name": "Product 1", "stars": 4.5}}}
 
 
+RECEIPT = {"entry": "I1", "log": "test/log", "index": 0, "leaf": "00"}
+
+
 async def test_the_governed_posture_says_its_world_and_where_it_was_recorded():
     edges = Edges()
     response = await ask(
@@ -33,8 +36,9 @@ async def test_the_governed_posture_says_its_world_and_where_it_was_recorded():
         {"authorization": "ann"},
         variables={"s": "p1"},
     )
-    assert told(response)["extensions"] == {"world": "SYNTHETIC", "audit": {"entry": "E1", "index": 0}}
+    assert told(response)["extensions"] == {"world": "SYNTHETIC", "audit": RECEIPT}
     ((request, answer),) = edges.recorded
+    assert edges.intended == [request]
     assert (request.principal.subject, request.operation.name, dict(request.variables)) == ("ann", "A", {"s": "p1"})
     assert request.operation.hash.startswith("sha256:")
     assert answer.outcome is Outcome.OK
@@ -223,11 +227,17 @@ class Gate:
         """Nothing is held."""
 
 
-async def test_a_mutation_whose_intent_cannot_be_recorded_is_not_sent():
-    edges, gate = Edges(ledger_fails=RuntimeError("no ledger")), Gate({"data": {"rename": {"name": "x"}}})
-    line = pipeline(edges.stages(), {"products": gate})
-    response = await ask(line, 'mutation { rename(sku: "p1", name: "x") { name } }', {"authorization": "ann"})
-    assert (response.status, gate.asked.is_set()) == (500, False)
+@pytest.mark.parametrize("operation", [NAMES, 'mutation { rename(sku: "p1", name: "x") { name } }'])
+async def test_nothing_is_sent_whose_intent_cannot_be_recorded(operation: str):
+    edges, gate = Edges(ledger_fails=AuditUnavailable("no ledger")), Gate({"data": {"rename": {"name": "x"}}})
+    response = await ask(pipeline(edges.stages(), {"products": gate}), operation, {"authorization": "ann"})
+    assert (response.status, gate.asked.is_set()) == (503, False)
+
+
+async def test_what_fetches_nothing_has_no_intent():
+    edges = Edges()
+    assert told(await ask(pipeline(edges.stages()), "{ __typename }", {"authorization": "ann"}))["data"]
+    assert (edges.intended, len(edges.recorded)) == ([], 1)
 
 
 async def test_a_mutation_is_finished_and_recorded_when_its_caller_goes_away():
@@ -244,7 +254,7 @@ async def test_a_mutation_is_finished_and_recorded_when_its_caller_goes_away():
     gate.open.set()
     async with asyncio.timeout(60):
         await edges.written.wait()
-    assert [answer.outcome for _, answer in edges.recorded] == [Outcome.INTENT, Outcome.OK]
+    assert (len(edges.intended), [answer.outcome for _, answer in edges.recorded]) == (1, [Outcome.OK])
 
 
 async def test_a_query_is_given_up_when_its_caller_goes_away():
@@ -254,7 +264,7 @@ async def test_a_query_is_given_up_when_its_caller_goes_away():
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (gate.answered, edges.recorded) == (0, [])
+    assert (gate.answered, len(edges.intended), edges.recorded) == (0, 1, [])
 
 
 async def test_mutations_run_one_after_the_other():

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from authz.audit.entry import Outcome
+from authz.audit.leaf import Outcome
 from authz.decision import Decision, Form
 from gateway.execution.transport import AsgiTransport
 from tests.gateway import kit

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from authz.audit.leaf import EventType, Leaf, Operation, Outcome, Request, Stage, System, User, Variable
-from authz.audit.ledger import Draft, LedgerKeys
+from authz.audit.ledger import Draft, LedgerKeys, Receipt
 from authz.audit.parts import Shown, Statements, Subject
 from authz.audit.sealing import SealingKey
 from authz.audit.store_sqlite import SqliteLog
@@ -91,3 +92,16 @@ def sample(number: int, subjects: int = 1) -> Draft:
     )
     shown = tuple(Subject("Vehicle", f"h:k1:{each:032x}", EventType.CONSULT, forms) for each in range(subjects))
     return Draft(leaf, STATEMENTS, (), shown)
+
+
+def intent_of(number: int) -> Draft:
+    """What a request is about to do."""
+    leaf = Leaf(Stage.INTENT, audit_id(number), "SYNTHETIC", "2026-02-02T21:14:07.000Z", "RR14", request=REQUEST)
+    return Draft(leaf, STATEMENTS)
+
+
+def outcome_of(intent: Receipt, subjects: int = 1, part: int = 0) -> Draft:
+    """What came of it."""
+    whole = sample(0, subjects)
+    said = {"audit_id": intent.entry_id, "intent": intent.index, "part": part, "request": None}
+    return Draft(replace(whole.leaf, **said), None, (), whole.subjects)

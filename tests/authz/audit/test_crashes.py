@@ -1,5 +1,8 @@
-"""kill -9 in the middle of writing: what was acknowledged is there, what is there verifies, and writing goes on."""
+"""kill -9 in the middle of writing: what was acknowledged is there, what is there is whole, and writing goes on."""
 
+import asyncio
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -9,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from authz.audit.errors import LedgerInconsistent
-from authz.audit.ledger import Ledger
-from authz.audit.store import LedgerStore, read_rows
-from authz.audit.verify import verify_files
-from tests.authz.audit.samples import KEY, ORIGIN, files_in, sample_entry, ticking_clock
+from authz.audit.ledger import Ledger, Step
+from tests.authz.audit.samples import KEYS, ORIGIN, database_of, outside_of, sample, store_in, ticking_clock
+from tests.authz.audit.whole import assert_whole, receipts_kept
 
 REPOSITORY = Path(__file__).parents[3]
 ROUNDS = 6
@@ -33,113 +35,139 @@ def whole(line: str) -> bool:
     return len(line.split()) == 3 and len(line.split()[2]) == 64
 
 
-def test_every_acknowledged_entry_survives_kill_9_again_and_again(tmp_path: Path) -> None:
-    files = files_in(tmp_path)
+def test_every_acknowledged_leaf_survives_kill_9_again_and_again(tmp_path: Path) -> None:
     acknowledged: list[tuple[int, str, str]] = []
     for round_number in range(ROUNDS):
         acknowledged += receipts_of_a_killed_writer(tmp_path, round_number * 100_000, 20 + round_number * 13)
-        verdict = verify_files(files.database, files.head, KEY.public_key())
-        assert verdict.ok, verdict.first
-        stored = {(row.position, row.audit_id, row.hash.hex()) for row in read_rows(files.database, 0, 1_000_000)}
-        assert set(acknowledged) <= stored
+        asyncio.run(written(tmp_path, 0))
+        assert_whole(tmp_path)
+        assert set(acknowledged) <= receipts_kept(tmp_path)
     assert len(acknowledged) >= ROUNDS * 20
 
 
-async def written(folder: Path, count: int) -> None:
-    ledger = await Ledger.open(files_in(folder), KEY, ORIGIN, ticking_clock())
-    for number in range(count):
-        await ledger.append(sample_entry(number))
+@pytest.mark.parametrize("step", Step)
+def test_a_writer_killed_at_any_step_leaves_a_whole_ledger_with_all_it_acknowledged(tmp_path: Path, step: Step) -> None:
+    """In a child process, because the step kills it."""
+    receipts = tmp_path / "receipts"
+    child = os.fork()
+    if child == 0:
+        asyncio.run(written_until_killed(tmp_path, step, receipts))
+        os._exit(3)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), "the step was never reached"
+    asyncio.run(written(tmp_path, 1, first=900))
+    lines = receipts.read_text().split("\n")[:-1]
+    assert lines != []
+    acknowledged = {(int(index), name, digest) for index, name, digest in map(str.split, lines)}
+    assert acknowledged <= receipts_kept(tmp_path)
+    assert assert_whole(tmp_path) == len(receipts_kept(tmp_path))
+
+
+async def written_until_killed(folder: Path, step: Step, receipts: Path) -> None:
+    """Appends until the step is reached for the third time."""
+    reached = 0
+
+    def kill(now: Step) -> None:
+        nonlocal reached
+        reached += now is step
+        if reached == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    ledger = await Ledger.open(store_in(folder), KEYS, ORIGIN, ticking_clock(), None, kill)
+    with receipts.open("w") as file:
+        for number in range(50):
+            receipt = await ledger.append(sample(number))
+            file.write(f"{receipt.index} {receipt.entry_id} {receipt.leaf}\n")
+            file.flush()
+            await asyncio.sleep(0.01)
+
+
+async def written(folder: Path, count: int, first: int = 0) -> None:
+    ledger = await Ledger.open(store_in(folder), KEYS, ORIGIN, ticking_clock())
+    for number in range(first, first + count):
+        await ledger.append(sample(number))
     await ledger.close()
 
 
-def heads_of(folder: Path) -> tuple[str, ...]:
-    files = files_in(folder)
-    store = LedgerStore.open(files.database, files.head)
-    stored = store.stored()
-    store.close()
-    assert stored is not None
-    return stored.heads
-
-
-async def test_a_crash_between_database_and_head_file_is_made_good_at_start(tmp_path: Path) -> None:
+async def test_a_checkpoint_file_that_a_crash_left_behind_is_brought_up_to_date(tmp_path: Path) -> None:
     await written(tmp_path, 3)
-    files = files_in(tmp_path)
-    newest, before = heads_of(tmp_path)
-    files.head.write_text(before)
-    ledger = await Ledger.open(files, KEY, ORIGIN, ticking_clock())
-    assert files.head.read_text() == newest
-    assert (await ledger.append(sample_entry(3))).index == 3
-    await ledger.close()
-    assert verify_files(files.database, files.head, KEY.public_key()).ok
-
-
-async def test_a_crash_before_the_first_head_file_is_made_good_at_start(tmp_path: Path) -> None:
+    old = outside_of(tmp_path).read_text()
+    await written(tmp_path, 5, first=3)
+    newest = outside_of(tmp_path).read_text()
+    outside_of(tmp_path).write_text(old)
     await written(tmp_path, 0)
-    files_in(tmp_path).head.unlink()
+    assert outside_of(tmp_path).read_text() == newest
+    assert assert_whole(tmp_path) == 8
+
+
+async def test_a_crash_before_the_first_checkpoint_file_is_made_good_at_start(tmp_path: Path) -> None:
+    await written(tmp_path, 0)
+    outside_of(tmp_path).unlink()
     await written(tmp_path, 1)
-    assert verify_files(files_in(tmp_path).database, files_in(tmp_path).head, KEY.public_key()).ok
+    assert assert_whole(tmp_path) == 1
 
 
 async def assert_refused(folder: Path, reason: str) -> None:
-    files = files_in(folder)
-    before = files.head.read_bytes() if files.head.exists() else None
-    rows = read_rows(files.database, 0, 100)
+    before = outside_of(folder).read_bytes() if outside_of(folder).exists() else None
     with pytest.raises(LedgerInconsistent, match=reason) as refused:
-        await Ledger.open(files, KEY, ORIGIN, ticking_clock())
+        await Ledger.open(store_in(folder), KEYS, ORIGIN, ticking_clock())
     assert refused.value.advice
-    assert (files.head.read_bytes() if files.head.exists() else None) == before
-    assert read_rows(files.database, 0, 100) == rows
+    assert (outside_of(folder).read_bytes() if outside_of(folder).exists() else None) == before
 
 
 async def test_the_writer_refuses_to_go_on_without_its_database(tmp_path: Path) -> None:
     await written(tmp_path, 3)
-    files_in(tmp_path).database.unlink()
-    with pytest.raises(LedgerInconsistent, match="database is gone"):
-        await Ledger.open(files_in(tmp_path), KEY, ORIGIN, ticking_clock())
+    database_of(tmp_path).unlink()
+    await assert_refused(tmp_path, "database is gone")
 
 
-async def test_the_writer_refuses_to_go_on_without_its_head_file(tmp_path: Path) -> None:
+async def test_the_writer_refuses_to_go_on_without_its_checkpoint_file(tmp_path: Path) -> None:
     await written(tmp_path, 3)
-    files_in(tmp_path).head.unlink()
-    await assert_refused(tmp_path, "head file is gone")
+    outside_of(tmp_path).unlink()
+    await assert_refused(tmp_path, "checkpoint file is gone")
 
 
-@pytest.mark.parametrize(
-    "change", ["DELETE FROM ledger_entry WHERE position = 2", "UPDATE ledger_entry SET hash = zeroblob(32)"]
-)
-async def test_the_writer_refuses_a_last_entry_that_is_not_the_signed_one(tmp_path: Path, change: str) -> None:
+SIGNED_OVER = "its checkpoint was signed over"
+CHANGES = {
+    "a leaf cut off": (
+        SIGNED_OVER,
+        "DELETE FROM ledger_leaf WHERE position = 2",
+        "DELETE FROM ledger_hash WHERE position = 2",
+    ),
+    "a hash changed": (SIGNED_OVER, "UPDATE ledger_hash SET hash = zeroblob(32) WHERE position = 1"),
+    "a hash gone": ("missing", "DELETE FROM ledger_hash WHERE position = 1"),
+    "a hash behind the checkpoint": (SIGNED_OVER, "INSERT INTO ledger_hash VALUES (3, zeroblob(32))"),
+    "no checkpoint": ("no checkpoint", "DELETE FROM ledger_checkpoint"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+async def test_the_writer_refuses_to_build_on_anything_unsigned(tmp_path: Path, change: tuple[str, ...]) -> None:
+    reason, *statements = change
     await written(tmp_path, 3)
-    with closing(sqlite3.connect(files_in(tmp_path).database)) as other, other:
-        other.execute(change)
-    await assert_refused(tmp_path, "not the one its head was signed over")
+    with closing(sqlite3.connect(database_of(tmp_path))) as other, other:
+        for statement in statements:
+            other.execute(statement)
+    await assert_refused(tmp_path, reason)
 
 
-async def test_the_writer_refuses_a_database_older_than_the_head_file(tmp_path: Path) -> None:
+async def test_the_writer_refuses_a_database_older_than_the_checkpoint_file(tmp_path: Path) -> None:
     await written(tmp_path, 2)
-    old = files_in(tmp_path).database.read_bytes()
-    await written_more(tmp_path)
-    files_in(tmp_path).database.write_bytes(old)
+    old = database_of(tmp_path).read_bytes()
+    await written(tmp_path, 1, first=50)
+    database_of(tmp_path).write_bytes(old)
+    await assert_refused(tmp_path, "covers 3 leaves")
+
+
+async def test_the_writer_refuses_a_checkpoint_file_of_another_history(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    await written(tmp_path, 3)
+    await written(tmp_path / "other", 2, first=70)
+    outside_of(tmp_path).write_text(outside_of(tmp_path / "other").read_text())
     await assert_refused(tmp_path, "does not belong")
 
 
-async def written_more(folder: Path) -> None:
-    ledger = await Ledger.open(files_in(folder), KEY, ORIGIN, ticking_clock())
-    await ledger.append(sample_entry(50))
-    await ledger.close()
-
-
-async def test_the_writer_refuses_a_head_file_that_is_further_behind_than_a_crash_leaves_it(tmp_path: Path) -> None:
+async def test_the_writer_refuses_a_checkpoint_file_that_is_no_checkpoint(tmp_path: Path) -> None:
     await written(tmp_path, 1)
-    old = files_in(tmp_path).head.read_text()
-    await written_more(tmp_path)
-    ledger = await Ledger.open(files_in(tmp_path), KEY, ORIGIN, ticking_clock())
-    await ledger.append(sample_entry(51))
-    await ledger.close()
-    files_in(tmp_path).head.write_text(old)
-    await assert_refused(tmp_path, "does not belong")
-
-
-async def test_the_writer_refuses_a_head_file_that_is_no_head(tmp_path: Path) -> None:
-    await written(tmp_path, 1)
-    files_in(tmp_path).head.write_text("nothing")
+    outside_of(tmp_path).write_text("nothing")
     await assert_refused(tmp_path, "cannot be read")

@@ -293,6 +293,22 @@ def test_hostile_input_is_never_an_error_and_never_verifies(
 
 
 @pytest.mark.parametrize(
+    ("leaf", "index", "size", "proof", "root"),
+    [
+        (ROOTS[1], 0, 0, (), ROOTS[1]),
+        (b"", 0, 1, (), b""),
+        # Each would lead to the root given if only the hashes were looked at.
+        (LEAVES[1], -1, 2, (LEAVES[0],), ROOTS[2]),
+        (LEAVES[0], 0, 2, (bytes(64),), node_hash(LEAVES[0], bytes(64))),
+        (LEAVES[0], 0, 4, (LEAVES[1],), ROOTS[2]),
+        (LEAVES[0], 0, 2, (LEAVES[1], bytes(32)), node_hash(bytes(32), ROOTS[2])),
+    ],
+)
+def test_inclusion_at_the_edges(leaf: bytes, index: int, size: int, proof: tuple[bytes, ...], root: bytes) -> None:
+    assert not verify_inclusion(leaf, index, size, proof, root)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "old_root", "new_root", "proof", "holds"),
     [
         (0, 0, EMPTY_ROOT, EMPTY_ROOT, (), True),
@@ -308,6 +324,12 @@ def test_hostile_input_is_never_an_error_and_never_verifies(
         (5, 4, ROOTS[5], ROOTS[4], (), False),
         (4, 5, ROOTS[5], ROOTS[4], (LEAVES[4],), False),
         (4, 5, ROOTS[4], ROOTS[5], (LEAVES[4],), True),
+        (-1, -1, ROOTS[1], ROOTS[1], (), False),
+        (0, -1, EMPTY_ROOT, EMPTY_ROOT, (), False),
+        (1, 4, ROOTS[1], ROOTS[2], (LEAVES[1],), False),
+        (1, 2, node_hash(bytes(32), ROOTS[1]), node_hash(bytes(32), ROOTS[2]), (LEAVES[1], bytes(32)), False),
+        (3, 4, *(node_hash(bytes(32), ROOTS[size]) for size in (3, 4)), (*LEAVES[2:4], ROOTS[2], bytes(32)), False),
+        (3, 4, ROOTS[3], ROOTS[4], (*LEAVES[2:4], ROOTS[2]), True),
     ],
 )
 def test_consistency_at_the_edges(

@@ -163,3 +163,8 @@ def is_verifier_key(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def test_a_text_that_nobody_signed_is_told_so() -> None:
+    with pytest.raises(ValueError, match="no signature lines"):
+        parse_note("just a text\n")
