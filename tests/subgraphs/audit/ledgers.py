@@ -98,7 +98,7 @@ class Clock:
 
 @dataclass(slots=True)
 class Randomness:
-    """Bytes that are the same in every run; ids differ."""
+    """Bytes for ids that are the same in every run."""
 
     numbers: Any = field(default_factory=count)
 
@@ -111,7 +111,7 @@ async def writing(folder: Path) -> AsyncIterator[Writing]:
     """A ledger in a folder."""
     clock = Clock()
     store = SqliteLog(folder / "ledger.sqlite", folder / "ledger.checkpoint")
-    ledger = await Ledger.open(store, LEDGER_KEYS, "leds.test/ledger", clock, randomness=Randomness())
+    ledger = await Ledger.open(store, LEDGER_KEYS, "leds.test/ledger", clock)
     try:
         yield Writing(ledger, Recorder(SUBJECT_KEY, clock, Randomness()), clock)
     finally:
