@@ -9,7 +9,8 @@ from authz.decision import Form
 class Disclosure:
     """One subject, in one dataset and form. `key` is the keyed hash of the subject's key, never the key itself.
 
-    `event` is ALTER or ERASE where the record was changed (DPA 2018 s62), empty where it was only shown.
+    `event` is ALTER or ERASE where the record was changed (DPA 2018 s62), REVIEW where it was reviewed, empty where it
+    was only shown.
     """
 
     type: str

@@ -15,6 +15,8 @@ from schema.dictionary import field_dictionary
 Way: TypeAlias = tuple[tuple[str, ...], bool]
 NO_WAY: Way = ((), False)
 UNNAMED = ""
+# What is appended to a dataset changes no record of it: it is done under the reasons that the dataset is read under.
+APPENDED_TO = frozenset({"AUD.LOG"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _label(rule: Rule, dataset: str, way: Way, named: frozenset[str]) -> Label:
         dataset=dataset,
         sensitivity=rule.sensitivity,
         mask=rule.mask,
-        write=rule.write,
+        write=rule.write and dataset not in APPENDED_TO,
         name=rule.coordinate if rule.coordinate in named else UNNAMED,
         way_in=bool(below),
         below=tuple(sorted({name if name in named else UNNAMED for name in below})),

@@ -37,6 +37,13 @@ class RowFact(IntFlag):
     CONDITION = 128  # intelligence under handling code C
     CHILD = 256  # about something done when under 18
     FEW = 512  # a count of fewer people than may be told without showing them
+    ANOTHER_OPERATOR = 1024  # a ledger entry of somebody else's request
+    ANOTHER_UNIT = 2048  # a ledger entry of another unit
+    ANOTHER_ORGANISATION = 4096  # a ledger entry of another organisation
+    OWN_REQUEST = 8192  # a ledger entry of the caller's own request
+
+
+LEDGER_FACTS = RowFact.ANOTHER_OPERATOR | RowFact.ANOTHER_UNIT | RowFact.ANOTHER_ORGANISATION | RowFact.OWN_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,10 @@ _ROOTS = _set(
 _WORLDS = _set("Person", "Nominal", "Vehicle", "Driver")
 _WAYS_TO_WORLDS = _set("Query.person", "Query.nominal", "Query.vehicle", "Query.driver")
 _COUNTS_OF_PEOPLE = _set("PersonConnection.totalCount", "DriverConnection.totalCount")
+_WAYS_TO_ENTRIES = _set(
+    *("Query.auditEvents", "Query.auditEvent", "Query.auditSample", "Query.auditStatistics", "Query.subjectAccesses"),
+    *("Mutation.recordReview", "Mutation.requestUnblinding", "Mutation.approveUnblinding"),
+)
 
 _ALL = (
     RowRule("protected-record", "P10", Form.SILENT, _CONTROLLED, "nothing", fields=_ROOTS),
@@ -189,6 +200,46 @@ _ALL = (
         dict.fromkeys(_COUNTS_OF_PEOPLE, "REDACT"),
     ),
     RowRule("high-profile", "P15", Form.FULL, _PEOPLE, "nothing", "", _WAYS_TO_PEOPLE, RowFact.HIGH_PROFILE),
+    RowRule(
+        "another-operator",
+        "P06",
+        Form.DENY,
+        _set("AuditEvent"),
+        "a supervisor's or an auditor's role: this is the ledger of somebody else's requests",
+        "your supervisor",
+        _WAYS_TO_ENTRIES,
+        RowFact.ANOTHER_OPERATOR,
+    ),
+    RowRule(
+        "another-unit",
+        "P06",
+        Form.DENY,
+        _set("AuditEvent"),
+        "your organisation's auditor: this is the ledger of another unit",
+        "your organisation's auditor",
+        _WAYS_TO_ENTRIES,
+        RowFact.ANOTHER_UNIT,
+    ),
+    RowRule(
+        "another-organisation",
+        "P06",
+        Form.DENY,
+        _set("AuditEvent"),
+        "a national auditor's or an inspector's role: this is another organisation's ledger",
+        "that organisation's auditor",
+        _WAYS_TO_ENTRIES,
+        RowFact.ANOTHER_ORGANISATION,
+    ),
+    RowRule(
+        "own-request",
+        "P06",
+        Form.DENY,
+        frozenset(),
+        "somebody else: nobody reviews or approves what they asked for themselves",
+        "your supervisor",
+        _set("Mutation.recordReview", "Mutation.requestUnblinding", "Mutation.approveUnblinding"),
+        RowFact.OWN_REQUEST,
+    ),
 )
 ROW_RULES: Mapping[str, RowRule] = MappingProxyType({rule.name: rule for rule in _ALL})
 
@@ -253,7 +304,7 @@ class RowCaller:
     force: str = ""
     unit: str = ""
     areas: tuple[str, ...] = ()
-    denied: int = int(RowFact.RESTRICTED | RowFact.TRAINING | RowFact.OWN)
+    denied: int = int(RowFact.RESTRICTED | RowFact.TRAINING | RowFact.OWN | LEDGER_FACTS)
 
 
 OUTSIDER = RowCaller()

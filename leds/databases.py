@@ -1,6 +1,7 @@
-"""Database addresses: the configured one or the demo's own, and the asynchronous driver of its kind."""
+"""Database addresses: the configured ones or the demo's own, and the asynchronous driver of its kind."""
 
 import os
+from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -14,6 +15,16 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 def database_url(configuration: Configuration) -> str:
     """Where the products' records are."""
     return configuration.database.url or f"sqlite:///{home(os.environ) / 'demo.sqlite'}"
+
+
+def ledger_url(configuration: Configuration) -> str:
+    """Where the disclosure ledger is."""
+    return f"sqlite:///{ledger_path(configuration)}"
+
+
+def ledger_path(configuration: Configuration) -> Path:
+    """The file of the disclosure ledger's log."""
+    return Path(configuration.ledger.path or home(os.environ) / "ledger.sqlite")
 
 
 def async_url(url: str) -> str:

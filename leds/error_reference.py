@@ -13,7 +13,7 @@ from schema.identifiers import IDENTIFIERS
 PAGE = Path(__file__).parent.parent / "docs" / "errors.md"
 REGISTRIES = {
     "Access": ("authz.errors", "authz.policy_set"),
-    "Ledger": ("authz.audit.errors",),
+    "Ledger": ("authz.audit.errors", "resolvers.audit.errors"),
     "Gateway": (
         "gateway.errors",
         "gateway.streams.errors",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from authz.alerts import FILE as ALERTS
 from authz.alerts import AlertFile
+from authz.audit.desk import Desk
 from authz.audit.pseudonym import SubjectKey
 from authz.grant import GrantKeys
 from authz.live_facts import FactSource
@@ -19,10 +20,10 @@ from gateway.composition.definition import SubgraphDefinition
 from gateway.execution.signed_transport import SignedTransport
 from gateway.execution.transport import AsgiTransport, HttpTransport, Transport
 from leds.config import Configuration, SubgraphSection, home
-from leds.databases import async_url, database_url
+from leds.databases import async_url, database_url, ledger_url
 from leds.errors import ConfigurationError
 from leds.files import read_text
-from leds.products import PRODUCTS, subgraph_named
+from leds.products import AUDIT, PRODUCTS, subgraph_named
 from leds.rings import rings_in
 from schema.reference_lists import reference_catalogue
 from subgraphs.service import Subgraph, SubgraphSettings
@@ -41,7 +42,7 @@ class Member:
 
 
 def embedded_definitions() -> tuple[SubgraphDefinition, ...]:
-    """The seven products' own schemas, as composition takes them."""
+    """The products' own schemas, as composition takes them."""
     return tuple(_definition(name, subgraph_named(name).sdl) for name in PRODUCTS)
 
 
@@ -81,19 +82,26 @@ def trust_of(configuration: Configuration, keys: Path) -> Trust:
 
 
 def settings_for_subgraphs(
-    configuration: Configuration, subject_key: SubjectKey, facts: FactSource, trust: Trust
+    configuration: Configuration, subject_key: SubjectKey, facts: FactSource, trust: Trust, desk: Desk | None = None
 ) -> Callable[[str], SubgraphSettings]:
-    """What each subgraph of this configuration serves with, by its name."""
+    """What each subgraph of this configuration serves with, by its name: the audit subgraph with the ledger and the
+    `desk` it is looked after at, every other one with the products' records."""
     catalogue, alerts = reference_catalogue(), AlertFile(home(os.environ) / ALERTS)
-    return lambda name: SubgraphSettings(
-        database=async_url(database_url(configuration)),
-        grant_keys=GrantKeys(trust.rings(name), trust.nonces),
-        subject_key=subject_key,
-        facts=facts,
-        catalogue=catalogue,
-        carry_out_seconds=CARRY_OUT_SECONDS,
-        alerts=alerts,
-    )
+
+    def settings(name: str) -> SubgraphSettings:
+        of_ledger = name == AUDIT
+        return SubgraphSettings(
+            database=async_url(ledger_url(configuration) if of_ledger else database_url(configuration)),
+            grant_keys=GrantKeys(trust.rings(name), trust.nonces),
+            subject_key=subject_key,
+            facts=facts,
+            catalogue=catalogue,
+            carry_out_seconds=CARRY_OUT_SECONDS,
+            alerts=None if of_ledger else alerts,
+            desk=desk if of_ledger else None,
+        )
+
+    return settings
 
 
 class Federation:
@@ -107,7 +115,7 @@ class Federation:
         self._started: list[Subgraph] = []
 
     async def members(self, configured: Mapping[str, SubgraphSection]) -> tuple[Member, ...]:
-        """Every configured subgraph, ready to be asked; without configuration the seven products in this process.
+        """Every configured subgraph, ready to be asked; without configuration the products in this process.
 
         Raises:
             CodedError: a subgraph that cannot be had, with what to do about it.

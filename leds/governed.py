@@ -17,6 +17,7 @@ from graphql import print_schema
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from authz.audit.desk import Desk
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
 from authz.context import RequestContext
@@ -47,6 +48,7 @@ from leds.access_facts import live_facts
 from leds.admission import admission, require_approved
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
+from leds.databases import ledger_path
 from leds.errors import ConfigurationError
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
 from leds.governed_rules import governed_definitions, governed_rules
@@ -128,14 +130,15 @@ class Governed:
         keys, facts = ensure_keys(home(os.environ) / "keys"), await live_facts(configuration)
         opened.push_async_callback(facts.close)
         trust = trust_of(configuration, home(os.environ) / "keys")
-        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust)
+        ledger = await _open_ledger(configuration, keys, opened)
+        recorder = Recorder(keys.subject, _utc_now, os.urandom)
+        desk = Desk(recorder, keys.sealing, ledger.append)
+        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk)
         federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
         opened.push_async_callback(federation.stop)
-        ledger = await _open_ledger(configuration, keys, opened)
         tally = tally_of(configuration)
         opened.push_async_callback(tally.close)
         watch = watch_of(configuration, facts, keys.subject, tally)
-        recorder = Recorder(keys.subject, _utc_now, os.urandom)
         governance = Governance(
             verifier=_Verifiers(identity),
             facts=facts,

@@ -85,6 +85,13 @@ def ensure_subject_key(directory: Path, randomness: Randomness = os.urandom) -> 
     return SubjectKey(*_named_secret(directory / SUBJECT_KEY))
 
 
+def sealing_key(directory: Path) -> SealingKey | None:
+    """The key that opens what was silent, where the operator put it: a new one would open nothing. Raises KeyExposed,
+    KeyUnusable."""
+    path = directory / SEALING_KEY
+    return SealingKey(*_named_secret(path)) if path.exists() else None
+
+
 def approval_key(directory: Path) -> Ed25519PrivateKey:
     """The key that approvals are signed with; a service needs only its public part. Raises KeyExposed, KeyUnusable."""
     return _ed25519_key(directory / APPROVAL_KEY)

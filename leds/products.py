@@ -1,9 +1,11 @@
-"""The seven products' subgraphs and the ports they take when each is run as a service of its own."""
+"""The eight products' subgraphs and the ports they take when each is run as a service of its own."""
 
 from importlib import import_module
 
 from subgraphs.service import Subgraph
 
+AUDIT = "audit"
+"""The one subgraph whose records are the ledger."""
 PRODUCTS = {
     "person": 8101,
     "vehicle": 8102,
@@ -12,6 +14,7 @@ PRODUCTS = {
     "missing": 8105,
     "intelligence": 8106,
     "reference": 8107,
+    AUDIT: 8108,
 }
 
 

@@ -106,7 +106,9 @@ def coded(reference_list: str, source: str | None = None, *, name: str | None = 
     return _Line(resolver, name, {}, () if tag is None else (tag,))
 
 
-def coded_list(reference_list: str, source: str | None = None, *, name: str | None = None) -> Any:
+def coded_list(
+    reference_list: str, source: str | None = None, *, name: str | None = None, tag: object | None = None
+) -> Any:
     """A list of CodedValue: the column holds a JSON list of codes."""
 
     def resolver(python_name: str) -> Resolver:
@@ -118,7 +120,7 @@ def coded_list(reference_list: str, source: str | None = None, *, name: str | No
 
         return value
 
-    return _Line(resolver, name, {}, ())
+    return _Line(resolver, name, {}, () if tag is None else (tag,))
 
 
 def value(

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from strawberry.types import Info
 
+from authz.audit.desk import Desk
+from authz.context import RequestContext
 from authz.decision import Clearance
 from authz.masks import NO_PSEUDONYMS, Pseudonyms
 from authz.principal import Principal
@@ -22,7 +24,8 @@ from subgraphs.entries import Entry
 class SubgraphRequest:
     """The context value of one execution; `now` is fixed when the request arrives. Changes are written with `writer`
     for `caller`, under ids of `new_id`; without them nothing can be written. `entries` collects what is said
-    beside the data; `pseudonyms` are those of the caller's organisation and purpose."""
+    beside the data; `pseudonyms` are those of the caller's organisation and purpose. `desk` is what the ledger is
+    looked after with, where it is, in the caller's `context`."""
 
     loading: Loading
     catalogue: ReferenceCatalogue
@@ -34,6 +37,8 @@ class SubgraphRequest:
     new_id: Callable[[], str] = lambda: str(uuid.uuid4())
     pseudonyms: Pseudonyms = NO_PSEUDONYMS
     entries: list[Entry] = field(default_factory=list)
+    context: RequestContext | None = None
+    desk: Desk | None = None
 
     @property
     def today(self) -> date:

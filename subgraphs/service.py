@@ -19,6 +19,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from authz.alerts import AlertSink
+from authz.audit.desk import Desk
 from authz.audit.pseudonym import SubjectKey
 from authz.errors import FactsBehind
 from authz.facts import Facts, packaged_facts
@@ -70,7 +71,7 @@ class SubgraphSettings:
 
     Changes that subscribers wait for are looked for every `feed_seconds`. Accepted changes are looked for every
     `carry_out_seconds`; None: another process carries them out. Looks at records under control are judged every
-    `alert_seconds` and told to `alerts`; None: nobody is told.
+    `alert_seconds` and told to `alerts`; None: nobody is told. `desk`: what the ledger is looked after with.
     """
 
     database: str
@@ -85,6 +86,7 @@ class SubgraphSettings:
     feed_seconds: float = 0.5
     alerts: AlertSink | None = None
     alert_seconds: float = 5.0
+    desk: Desk | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ class _Asked:
                 running.writer,
                 settings.new_id,
                 Pseudonyms(settings.subject_key.secret, principal.organisation, context.purpose),
+                context=context,
+                desk=settings.desk,
             )
             if running.alerting is not None:
                 running.alerting.look(Look(caller, now, reading.reads), reading.notices)

@@ -143,6 +143,15 @@ class Recorder:
         """What other logs held: their newest checkpoints."""
         return Draft(self._leaf(Stage.WITNESS, self._id(), witnessed=tuple(sorted(checkpoints))))
 
+    def action(
+        self, request: AuditedRequest, kind: EventType, event: Event, said: Mapping[str, str], of: tuple[str, str]
+    ) -> Draft:
+        """Something that is done about what the ledger holds, by whoever makes the request. `of` is the type and key of
+        what it is about, by whose hash it is found like any record; `said` may be erased one day."""
+        leaf = self._leaf(Stage.EVENT, self._id(), event_type=kind, event=event, request=self._request(request))
+        about = About({name: _text(text) for name, text in said.items()})
+        return Draft(leaf, about, subjects=(Subject(of[0], self.key.subject(*of), kind, ()),))
+
     def _leaf(self, stage: Stage, audit_id: str, **said: Any) -> Leaf:
         return Leaf(stage, audit_id, self.world, utc_timestamp(self.clock()), self.retention, **said)
 
@@ -211,11 +220,11 @@ def _subject_event(forms: Mapping[tuple[str, Form], list[Disclosure]], disclosed
 def _event_type(subjects: tuple[Subject, ...], answer: AuditedAnswer, disclosed: bool) -> EventType:
     # Nothing shown and something refused: REFUSE. Shown outside the service: DISCLOSE, whatever was combined for it.
     # Shown from several datasets: COMBINE. Anything else, an empty answer and a silent one alike: CONSULT.
-    # A record changed: ALTER or ERASE, whatever else was shown beside it.
+    # A record changed: ALTER or ERASE, whatever else was shown beside it; an event reviewed: REVIEW.
     refused = any(decision.form is Form.DENY for decision in answer.denials.values())
     if answer.outcome is Outcome.REFUSED or (refused and not subjects):
         return EventType.REFUSE
-    changes = {subject.event_type for subject in subjects} & {EventType.ALTER, EventType.ERASE}
+    changes = {subject.event_type for subject in subjects} & {EventType.ALTER, EventType.ERASE, EventType.REVIEW}
     if changes:
         return max(changes)
     if disclosed and subjects:

@@ -208,7 +208,7 @@ class _Disclosed(msgspec.Struct):
     form: Form
     fields: tuple[str, ...]
     policies: tuple[str, ...] = ()
-    event: Literal["", "ALTER", "ERASE"] = ""
+    event: Literal["", "ALTER", "ERASE", "REVIEW"] = ""
 
 
 def _disclosures(value: Any) -> tuple[Disclosure, ...] | None:

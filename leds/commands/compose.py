@@ -42,7 +42,7 @@ console = Console(stderr=True, highlight=False, soft_wrap=True)
 @application.command("subgraphs")
 def compose_command(  # noqa: PLR0913 - typer takes each option as a parameter
     subgraphs: Annotated[
-        Path | None, typer.Argument(help="JSON `[{name, url, sdl}]`; without it the service's own seven subgraphs.")
+        Path | None, typer.Argument(help="JSON `[{name, url, sdl}]`; without it the service's own subgraphs.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write the supergraph here instead of printing it.")

@@ -30,7 +30,7 @@ def demo(
         Path | None, typer.Option("--config", help="Default: LEDS_CONFIG, else ./leds.toml when there is one.")
     ] = None,
 ) -> None:
-    """Run everything in one process: seven subgraphs, gateway, access decisions, ledger, GraphiQL and a demo issuer.
+    """Run everything in one process: eight subgraphs, gateway, access decisions, ledger, GraphiQL and a demo issuer.
 
     The first start generates 2,000 invented people and what goes with them; later starts take seconds. Stays in the
     foreground until Ctrl-C or SIGTERM. Every answer is SYNTHETIC.

@@ -1,19 +1,22 @@
 """`leds serve`: the governed gateway, or one subgraph, as a service of its own."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from authz.audit.desk import Desk
+from authz.audit.recorder import Recorder
 from gateway.readiness import always_ready
 from leds.access_facts import live_facts
 from leds.config import Configuration, home, load_configuration
 from leds.errors import UnknownName
 from leds.federation import settings_for_subgraphs, trust_of
 from leds.governed import Configure, Governed, configured_identity
-from leds.keys import ensure_subject_key
-from leds.products import PRODUCTS, subgraph_named
+from leds.keys import ensure_subject_key, sealing_key
+from leds.products import AUDIT, PRODUCTS, subgraph_named
 from leds.serving import announcement, require_free_port, run, serve
 from leds.watching import reload_on_hangup
 
@@ -73,7 +76,9 @@ async def _serve_subgraph(name: str, configuration: Configuration, port: int | N
     keys = home(os.environ) / "keys"
     trust = trust_of(configuration, keys)
     facts = await live_facts(configuration)
-    settings = settings_for_subgraphs(configuration, ensure_subject_key(keys), facts, trust)
+    subject_key = ensure_subject_key(keys)
+    desk = Desk(Recorder(subject_key, lambda: datetime.now(UTC), os.urandom), sealing_key(keys))
+    settings = settings_for_subgraphs(configuration, subject_key, facts, trust, desk if name == AUDIT else None)
     await subgraph.start(settings(name))
     try:
         await serve(subgraph, "127.0.0.1", port, announcement(f"subgraph {name} on http://127.0.0.1:{port}/graphql"))

@@ -33,7 +33,7 @@ DEFERRED = {
     "V75": f"{ROW}: s47 control (P16)",
     "V34": "mutation: check name (P02)",
     "V35": "mutation: pending change (P17)",
-    "V39": "audit: another force's ledger (P06, scope)",
+    "V39": f"{ROW}: another force's ledger (P06)",
     "V50": "search: cap on rows (P14)",
     "V51": "retention: Mutation.decideReview",
     "V52": "retention: Mutation.retireVehicleReport",

@@ -6,14 +6,17 @@ from pathlib import Path
 import pytest
 
 from authz.decision import HEIGHT, Decision, Form
+from authz.facts import packaged_facts
 from authz.policy_set import Policies, Question, caller_entity, packaged_policies
 from authz.row_concerns import concerned
-from authz.row_rules import OUTSIDER, ROW_RULES, RowCaller, RowFact, lowered, row_caller, rules_of
+from authz.row_rules import LEDGER_FACTS, OUTSIDER, ROW_RULES, RowCaller, RowFact, lowered, row_caller, rules_of
 from tests.authz.callers import DETECTIVE, INSURER, OFFICER, caller
 
 FOLDER = Path(__file__).parents[2] / "authz" / "policies"
 TRAINER = caller("trainer", "ORG-TRN")
 DPO = caller("dpo")
+SUPERVISOR = caller("supervisor")
+INSPECTOR = caller("inspector", "ORG-INSP-A", "DIRECT", "SC", ("COP",))
 PARTNER = caller("safeguarding_partner", "ORG-LSP-A", "CONNECTED", "BPSS", ("MISPER", "COP"))
 MANAGER = caller("intel_manager")
 ANALYST = caller("intel_analyst")
@@ -21,6 +24,14 @@ FULL = Decision(Form.FULL, ("P05",), "PNC.NAMES.CORE", contact="NPCC")
 
 # coordinate, who, what the row is, what becomes of FULL, by which policy, with which mask
 OUTCOMES = [
+    ("AuditEvent.userId", OFFICER, RowFact.ANOTHER_OPERATOR, Form.DENY, "P06", None),
+    ("AuditEvent.userId", SUPERVISOR, RowFact.ANOTHER_OPERATOR, Form.FULL, "P05", None),
+    ("Query.auditEvents", SUPERVISOR, RowFact.ANOTHER_UNIT, Form.DENY, "P06", None),
+    ("Query.auditEvents", DPO, RowFact.ANOTHER_UNIT, Form.FULL, "P05", None),
+    ("Query.auditEvents", DPO, RowFact.ANOTHER_ORGANISATION, Form.DENY, "P06", None),
+    ("Query.auditEvents", INSPECTOR, RowFact.ANOTHER_ORGANISATION, Form.FULL, "P05", None),
+    ("Mutation.recordReview", INSPECTOR, RowFact.OWN_REQUEST, Form.DENY, "P06", None),
+    ("AuditEvent.userId", INSPECTOR, RowFact.OWN_REQUEST, Form.FULL, "P05", None),
     ("Person.filedName", DETECTIVE, RowFact.RESTRICTED, Form.DENY, "P16", None),
     ("Person.filedName", DPO, RowFact.RESTRICTED, Form.FULL, "P05", None),
     ("Query.person", OFFICER, RowFact.OWN, Form.DENY, "P15", None),
@@ -77,7 +88,9 @@ def test_whom_to_ask_is_the_row_s_own_contact_where_it_has_one():
 
 
 def test_every_rule_names_its_policy_and_every_fact_belongs_to_one():
-    assert {rule.policy for rule in ROW_RULES.values()} == {*("P10", "P11", "P12", "P13", "P14", "P15", "P16", "P18")}
+    assert {rule.policy for rule in ROW_RULES.values()} == {
+        *("P06", "P10", "P11", "P12", "P13", "P14", "P15", "P16", "P18")
+    }
     assert {rule.fact for rule in ROW_RULES.values() if rule.fact} == set(RowFact)
     assert all(rule.fact is None for rule in ROW_RULES.values() if rule.form is Form.SILENT)
 
@@ -108,13 +121,43 @@ def test_other_policies_concern_others():
 def test_the_caller_s_own_facts_come_from_the_token():
     officer = replace(OFFICER, force_station="20R1")
     assert row_caller(officer) == RowCaller(
-        "u-20-4419", "ORG-20", "20", "20R1", ("20",), int(RowFact.RESTRICTED | RowFact.OWN | RowFact.TRAINING)
+        "u-20-4419",
+        "ORG-20",
+        "20",
+        "20R1",
+        ("20",),
+        int(RowFact.RESTRICTED | RowFact.OWN | RowFact.TRAINING | LEDGER_FACTS),
     )
     assert row_caller(replace(officer, areas=("WM",))).areas == ("WM",)
-    assert row_caller(replace(DPO, force_station=None)).denied == int(RowFact.OWN | RowFact.TRAINING)
-    assert row_caller(TRAINER).denied == int(RowFact.RESTRICTED | RowFact.OWN | RowFact.LIVE)
+    assert row_caller(replace(DPO, force_station=None)).denied == int(
+        RowFact.OWN | RowFact.TRAINING | RowFact.ANOTHER_ORGANISATION | RowFact.OWN_REQUEST
+    )
+    assert row_caller(TRAINER).denied == int(RowFact.RESTRICTED | RowFact.OWN | RowFact.LIVE | LEDGER_FACTS)
 
 
 def test_nobody_in_particular_is_refused_what_an_outsider_is():
     assert OUTSIDER.denied == row_caller(OFFICER).denied
     assert OUTSIDER.areas == ()
+
+
+SCOPES = {
+    "own": {"another-operator", "another-unit", "another-organisation"},
+    "training": {"another-operator", "another-unit", "another-organisation"},
+    "own_unit": {"another-unit", "another-organisation"},
+    "own_organisation": {"another-organisation"},
+    "inspection": set(),
+    "all": set(),
+}
+
+
+def test_the_policies_keep_each_role_to_the_scope_of_its_entitlement_to_the_ledger():
+    found = {
+        role: row.scope
+        for (role, dataset), rows in packaged_facts().entitlements.items()
+        for row in rows
+        if dataset == "AUD.LOG"
+    }
+    assert set(found.values()) >= {"own", "own_unit", "own_organisation", "inspection", "all"}
+    for role, scope in found.items():
+        names = set(rules_of("Query.auditEvents", replace(OFFICER, roles=(role,))))
+        assert names == SCOPES[scope], role

@@ -14,7 +14,7 @@ from leds.data.cast.identities import MAIN_PERSON_ID
 from tests.end_to_end.demo import ROADSIDE, ROOT, STOPPING_SECONDS, Demo, environment, free_port
 from tests.end_to_end.streaming import OFFICER, VRM, WATCH, amend, headers_of, next_event
 
-# The vehicle product over HTTP; the others in the gateway's process: one configuration, two kinds of transport.
+# The vehicle product and the ledger over HTTP, the others in the gateway's process: one configuration, two transports.
 EMBEDDED = ("person", "drivers", "property", "missing", "intelligence", "reference")
 
 
@@ -42,14 +42,15 @@ def service(*arguments: str, settings: dict[str, str], home: Path) -> Iterator[s
 
 
 class Deployed:
-    """A gateway and a vehicle subgraph that run apart."""
+    """A gateway, a vehicle subgraph and an audit subgraph that run apart."""
 
     def __init__(self, demo: Demo, home: Path, opened: ExitStack, **more: str) -> None:
-        gateway_port, self.vehicle_port = free_port(), free_port()
+        gateway_port, self.vehicle_port, audit_port = free_port(), free_port(), free_port()
         config = home / "leds.toml"
         home.mkdir()
         config.write_text(
             f'[subgraphs.vehicle]\nurl = "http://127.0.0.1:{self.vehicle_port}/graphql"\n'
+            f'[subgraphs.audit]\nurl = "http://127.0.0.1:{audit_port}/graphql"\n'
             + "".join(f'[subgraphs.{name}]\napp = "subgraphs.{name}:app"\n' for name in EMBEDDED)
         )
         settings = {"LEDS_DATABASE_URL": f"sqlite:///{demo.home / 'demo.sqlite'}", "LEDS_CONFIG": str(config)} | more
@@ -58,6 +59,8 @@ class Deployed:
         )
         settings["LEDS_IDENTITY_ISSUER"] = f"{demo.origin}/oidc"
         opened.enter_context(service("gateway", "--port", str(gateway_port), settings=settings, home=home))
+        # Once the gateway has made its keys: one of them opens what was silent.
+        opened.enter_context(service("subgraph", "audit", "--port", str(audit_port), settings=settings, home=home))
         self.url = f"http://127.0.0.1:{gateway_port}/graphql"
 
     def without_vehicles(self) -> None:
@@ -85,6 +88,21 @@ def test_a_subgraph_answers_nobody_but_its_gateway(deployed: Deployed, headers):
     url = f"http://127.0.0.1:{deployed.vehicle_port}/graphql"
     response = httpx.post(url, json={"query": '{ vehicle(vrm: "AB12CDE") { vrm } }'}, headers=headers["officer"])
     assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (401, "GRANT_MISSING")
+
+
+def test_the_ledger_is_read_by_a_process_that_does_not_write_it_and_says_so(deployed: Deployed, headers):
+    lookup = '{ vehicle(vrm: "AB12CDE") { make { code } intelReports { nodes { text } } } }'
+    looked = httpx.post(deployed.url, json={"query": lookup}, headers=headers["officer"], timeout=20).json()
+    audit_id = looked["extensions"]["audit"]["entry"]
+    query = f'{{ auditEvent(auditId: "{audit_id}") {{ userId silences {{ coordinate }} }} }}'
+    found = httpx.post(deployed.url, json={"query": query}, headers=headers["inspector"], timeout=20).json()
+    assert found["data"]["auditEvent"] == {
+        "userId": "u-20-4419",
+        "silences": [{"coordinate": "Vehicle.intelReports"}],
+    }
+    review = f'mutation {{ recordReview(auditId: "{audit_id}", outcome: "PROPER") {{ recordedAs }} }}'
+    refused = httpx.post(deployed.url, json={"query": review}, headers=headers["inspector"], timeout=20).json()
+    assert refused["errors"][0]["extensions"]["code"] == "AUDIT_DESK_UNAVAILABLE"
 
 
 async def test_a_subscription_crosses_both_processes_and_is_joined(deployed: Deployed, demo: Demo):

@@ -120,6 +120,9 @@ ASKED: dict[str, Asked] = {
         person("firearmCertificates { certificate { ... on FirearmCertificate { holder { key } } } }"),
         ("person", "firearmCertificates"),
     ),
+    # The intent of asking is in the ledger before it is read: there is always one request of the caller's.
+    **dict.fromkeys(("V37", "V63", "V70"), ("{ auditEvents { nodes { userId } } }", ("auditEvents", *NODE, "userId"))),
+    "V39": ('{ auditEvents(organisation: "ORG-14") { nodes { userId } } }', ("auditEvents",)),
     "V57": (person(MISSING), ("person", "missingReports", *NODE, "riskLevel")),
     "V58": (person(MISSING), ("person", "missingReports", *NODE, "factors")),
     "V68": filed(cast.TRAINING_URN),
@@ -132,12 +135,8 @@ ADD = """mutation {{ addDisposal(fsCodeMakingChange: "20R1", checkName: "{check}
   offence: "{offence}", idempotencyKey: "{key}", disposal: {{disposalCode: "1002"}}) {{ state }} }}"""
 RETIRE = """mutation {{ retireVehicleReport(vehicleReportId: "{report}", rule: "RR03", reason: "Unconfirmed on day 43",
   idempotencyKey: "{key}") {{ state }} }}"""
-LEDGER = "the audit subgraph comes with the ledger's issue"
 CHANGES = ("V34", "V35", "V36", "V52", "V66", "V67")
-NOT_ASKED = {
-    **dict.fromkeys(("V37", "V39", "V63", "V70"), LEDGER),
-    "V51": "reviews come with the retention issue",
-}
+NOT_ASKED = {"V51": "reviews come with the retention issue"}
 # A partner's own area is the child's for every row that speaks of it; V29 asks for a child of another.
 AREAS = dict.fromkeys(("V28", "V29", "V30", "V69"), ("WM",))
 # What is stated in place of a complete context.

@@ -1,4 +1,4 @@
-"""The seven products' subgraphs, each of which keeps the bodies it has answered with: what the gateway came to know."""
+"""The products' subgraphs, each of which keeps the bodies it has answered with: what the gateway came to know."""
 
 from starlette.types import Message, Receive, Scope, Send
 

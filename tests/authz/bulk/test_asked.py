@@ -101,12 +101,16 @@ def test_every_identifier_that_records_are_entered_by_is_watched():
     }
     narrowing = {
         "persons(name:)", "persons(dateOfBirth:)", "persons(sex:)", "persons(place:)", "drivers(name:)",
-        "drivers(dateOfBirth:)",
+        "drivers(dateOfBirth:)", "auditEvents(organisation:)", "auditEvents(reason:)", "auditEvents(from:)",
+        "auditEvents(to:)", "auditSample(organisation:)", "auditSample(reason:)", "auditSample(from:)", "auditSample(to:)",
+        "auditStatistics(organisation:)", "auditStatistics(reason:)", "auditStatistics(from:)", "auditStatistics(to:)",
+        "myLookups(from:)", "myLookups(to:)", "subjectAccesses(from:)", "subjectAccesses(to:)",
     }  # fmt: skip
     assert entries - narrowing == {
         "disposalChange(requestId:)", "driver(number:)", "firearmCertificate(id:)",
         "foreignVehicleCheck(plate:)", "intelReport(id:)", "missing(ref:)", "nominal(id:)",
         "person(asn:)", "person(cro:)", "person(id:)", "person(urn:)", "property(identifier:)", "rrdReview(reviewId:)",
         "vehicle(vin:)", "vehicle(vrm:)", "vehicleFraudCheck(vin:)", "vehicleFraudCheck(vrm:)",
-        "vehicleReportChanged(vrm:)",
+        "vehicleReportChanged(vrm:)", "auditEvent(auditId:)", "subjectAccesses(type:)", "subjectAccesses(key:)",
+        "unblindedSubject(unblindingId:)", "unblindedSubject(key:)",
     }  # fmt: skip
