@@ -60,7 +60,7 @@ async def always_ready() -> bool:
 @dataclass(frozen=True, slots=True)
 class AppOptions:
     """What surrounds the pipeline. `graphiql` is the directory of the built GraphiQL; `routes` come before ours;
-    `graph` says what is served and whether its successor was refused."""
+    `graph` says what is served and whether its successor was refused, `degraded` whether only part is answered now."""
 
     ready: Ready = always_ready
     graphiql: Path | None = None
@@ -68,6 +68,7 @@ class AppOptions:
     max_body: int = 256 * 1024
     graph: Callable[[], Mapping[str, Any]] | None = None
     streams: StreamLimits = field(default_factory=StreamLimits)
+    degraded: Callable[[], bool] = lambda: False
 
 
 def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None = None) -> Starlette:
@@ -80,8 +81,9 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
         return JSONResponse({"status": "live"})
 
     async def ready(_: Request) -> Response:
-        is_ready = await chosen.ready()
-        return JSONResponse({"status": "ready" if is_ready else "starting"}, 200 if is_ready else 503)
+        if not await chosen.ready():
+            return JSONResponse({"status": "starting"}, 503)
+        return JSONResponse({"status": "degraded" if chosen.degraded() else "ready"})
 
     async def graph(_: Request) -> Response:
         return JSONResponse(chosen.graph() if chosen.graph else {"version": served.graph.version})

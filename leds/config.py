@@ -71,10 +71,14 @@ class IdentitySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LedgerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The disclosure ledger's database and the checkpoint kept outside it; empty means under LEDS_HOME."""
+    """The disclosure ledger's database, the checkpoint kept outside it, and the spool that takes officer-safety data
+    while the database cannot be written, up to a size in bytes; empty means under LEDS_HOME. The spool belongs on
+    another disk than the database."""
 
     path: str = ""
     checkpoint: str = ""
+    spool: str = ""
+    max_spool_bytes: AtLeastOne = 64 * 1024 * 1024
 
 
 class NoncesSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -19,6 +19,8 @@ from starlette.types import ASGIApp
 
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
+from authz.audit.spool import Spool, SpoolFile
+from authz.audit.spooled import SpooledLedger
 from authz.audit.store_sqlite import SqliteLog
 from authz.bulk.watch import Watch
 from authz.context import RequestContext
@@ -91,7 +93,7 @@ class Governed:
     app: ASGIApp
     pipeline: Pipeline
     reloader: Reloader
-    ledger: Ledger
+    ledger: SpooledLedger
     close: Callable[[], Awaitable[None]]
 
     @classmethod
@@ -135,6 +137,7 @@ class Governed:
         assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys, trust.rings, watch))
         metrics = Metrics()
         metrics.facts(facts.health)
+        metrics.ledger(lambda: ledger.spooled, lambda: ledger.unavailable)
 
         async def build() -> Graph:
             members = await federation.members(configure().subgraphs)
@@ -150,6 +153,7 @@ class Governed:
             configuration.gateway.max_body_bytes,
             graph=lambda: reloader.health() | {"facts": facts.health()},
             streams=stream_limits(configuration.limits),
+            degraded=lambda: ledger.unavailable or ledger.spooled > 0,
         )
         return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, opened.aclose)
 
@@ -196,15 +200,20 @@ def _version(definitions: Sequence[SubgraphDefinition]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> Ledger:
-    state = home(os.environ)
+async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> SpooledLedger:
+    """The ledger with what an earlier run left in the spool."""
+    state, files = home(os.environ), configuration.ledger
     store = SqliteLog(
-        Path(configuration.ledger.path or state / "ledger.sqlite"),
-        Path(configuration.ledger.checkpoint or state / "ledger.checkpoint"),
+        Path(files.path or state / "ledger.sqlite"), Path(files.checkpoint or state / "ledger.checkpoint")
     )
     ledger = await Ledger.open(store, LedgerKeys(keys.ledger, keys.sealing), LEDGER_ORIGIN, _utc_now)
     opened.push_async_callback(ledger.close)
-    return ledger
+    file = SpoolFile(Path(files.spool or state / "ledger.spool"), files.max_spool_bytes)
+    spool = await Spool.open(file, keys.sealing, LEDGER_ORIGIN)
+    opened.push_async_callback(spool.close)
+    spooled = await SpooledLedger.open(ledger, spool)
+    opened.push_async_callback(spooled.close)
+    return spooled
 
 
 class _Verifiers:
@@ -221,7 +230,7 @@ class _Verifiers:
 
 
 def _governance(
-    identity: Identity, facts: LiveFacts, ledger: Ledger, keys: Keys, rings: Rings, watch: Watch
+    identity: Identity, facts: LiveFacts, ledger: SpooledLedger, keys: Keys, rings: Rings, watch: Watch
 ) -> Governance:
     return Governance(
         verifier=_Verifiers(identity),

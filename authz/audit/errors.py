@@ -25,6 +25,13 @@ class LedgerInconsistent(AuditUnavailable):
     advice = "Keep the files as they are and run `leds audit verify`: it names the first bad entry."
 
 
+class SpoolDamaged(AuditUnavailable):
+    """The spool holds something else than was written to it: what it keeps has not reached the ledger yet."""
+
+    code = "AUDIT_SPOOL_DAMAGED"
+    advice = "Keep the file; put back a copy of it, or move it away and report what is missing as a loss of records."
+
+
 class LedgerUnreadable(CodedError):
     """The file given is no ledger that can be read."""
 
@@ -64,6 +71,7 @@ AUDIT_ERRORS: tuple[type[CodedError], ...] = (
     AuditUnavailable,
     LedgerInUse,
     LedgerInconsistent,
+    SpoolDamaged,
     LedgerUnreadable,
     PublicKeyUnreadable,
     ProofUnavailable,
