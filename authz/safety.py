@@ -59,10 +59,11 @@ class OfficerSafety:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """What an operation is read by: its schema and rules."""
+    """What an operation is read by: its schema, its rules, and which coordinates are officer-safety data."""
 
     schema: GraphQLSchema
     rules: Rules
+    safety: frozenset[str] = OFFICER_SAFETY
 
     def governed(self, coordinate: str) -> bool:
         """Whether a field holds data of a dataset of its own; else it belongs to what it is reached through."""
@@ -168,13 +169,14 @@ class _Walk:
         types = {f"{concrete}.{name}": concrete for concrete in self.possible(kind)}
         self.seen.update(types)
         governed = any(map(self.graph.governed, types))
-        safe = sorted(coordinate for coordinate in OFFICER_SAFETY.intersection(types) if self.shown(coordinate))
+        safe = sorted(coordinate for coordinate in self.graph.safety.intersection(types) if self.shown(coordinate))
         if safe or (within and not governed):
             kept = safe or list(types)
             self.kept.update(kept)
             if len(kept) == len(types):
                 yield self.all_of(kind, node), True
             else:
+                self.whole = False
                 for coordinate in kept:
                     concrete = types[coordinate]
                     yield on_type(concrete, self.all_of(self.graph.schema.type_map[concrete], node)), True
