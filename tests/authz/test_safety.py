@@ -34,6 +34,7 @@ type Signal @open(inherit: true) { code: Code text: String about: Person @datase
 type Code @open(inherit: true) { code: String label: String }
 type Vehicle implements Noted @dataset(id: "DVLA.VEH") {
   vrm: String
+  vin: String!
   make: Code
   keeper: Person
   reports: ReportPage
@@ -91,6 +92,14 @@ LEFT: dict[str, tuple[str | None, set[str]]] = {
     "{ person { warningSignals { about { dob } } } }": (
         "{ person { warningSignals { __typename } } }",
         {"Signal.about", "Person.dob"},
+    ),
+    "{ person { warningSignals { text about { name { last } } } } }": (
+        "{ person { warningSignals { text } } }",
+        {"Signal.about", "Person.name"},
+    ),
+    "{ vehicle { vin reports { nodes { warning } } } }": (
+        "{ vehicle { reports { nodes { warning } } } }",
+        {"Vehicle.vin"},
     ),
     # The way there, with the parts of pages that cannot be null.
     "{ vehicle { vrm reports { total info { more } nodes { state warning } } } }": (

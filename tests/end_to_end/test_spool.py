@@ -71,7 +71,7 @@ def spooled_leaves(home: Path) -> list[Kept]:
 
 
 def assert_in_the_ledger(home: Path, answers: list[dict[str, Any]]) -> None:
-    """Each answer's intent and outcome once, as its receipt says, with what it showed; and nothing else from a spool."""
+    """Each answer's intent and outcome once, as its receipt says, with what it showed; no other leaf was spooled."""
     kept = spooled_leaves(home)
     found = {(each.leaf.audit_id, each.leaf.stage) for each in kept}
     receipts = [answer["extensions"]["audit"] for answer in answers]

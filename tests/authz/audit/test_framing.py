@@ -45,6 +45,16 @@ def test_any_changed_byte_is_refused_and_its_record_named(written: tuple[bytes, 
         read_frames(bytes(whole))
 
 
+@pytest.mark.parametrize("bits", [0x01, 0x10, 0x80])
+@pytest.mark.parametrize("number", range(3))
+def test_each_byte_of_each_record_is_watched(number: int, bits: int):
+    for place in range(size_of(number), size_of(number + 1)):
+        changed = bytearray(b"".join(FRAMES))
+        changed[place] ^= bits
+        with pytest.raises(SpoolDamaged, match=f"Record {number} "):
+            read_frames(bytes(changed))
+
+
 @pytest.mark.parametrize("number", range(2))
 def test_a_frame_in_the_middle_that_is_zeros_or_gone_is_damage(number: int):
     zeroed = [bytes(len(frame)) if each == number else frame for each, frame in enumerate(FRAMES)]

@@ -157,10 +157,10 @@ def files_at_most(size: int) -> Iterator[None]:
 async def test_a_write_that_the_disk_cuts_short_is_taken_back(tmp_path: Path):
     spool = await opened(tmp_path)
     receipts = [await spool.append(sample(1))]
-    with files_at_most(spool_of(tmp_path).stat().st_size + 100):
+    with files_at_most(spool_of(tmp_path).stat().st_size + 6_000):
         for number in (2, 3):
             with pytest.raises(AuditUnavailable):
-                await spool.append(sample(number))
+                await spool.append(sample(number, subjects=50))
     receipts.append(await spool.append(sample(4)))
     await spool.close()
     await drained(tmp_path)
