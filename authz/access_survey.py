@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 
 from authz import row_rules
-from authz.access_table import CLOSED, AccessTable, cell_of, higher
+from authz.access_table import CLOSED, INHERITED, OPEN, AccessTable, cell_of, higher
 from authz.answers import ACTIONS
 from authz.decide import Decider
 from authz.facts import ANY, Agreement, Facts, Organisation, System, packaged_facts
@@ -87,7 +87,35 @@ def survey(
     report(len(asks), len(asks))
     coordinates = {name: tuple(sorted(rule.coordinate for rule in rules)) for name, rules in classes.items()}
     profiles, profiled = _profiles(cells)
-    return AccessTable(MappingProxyType(coordinates), profiles, profiled, unguarded(decider, on), sources(decider))
+    return AccessTable(
+        coordinates=MappingProxyType(coordinates),
+        profiles=profiles,
+        callers=profiled,
+        unguarded=unguarded(decider, on),
+        sources=sources(decider),
+        open=_undecided(decider.rules, only),
+        inputs=_reads(decider.rules, only),
+    )
+
+
+def survey_beyond(
+    table: AccessTable, decider: Decider, on: date, *, report: Callable[[int, int], None] = lambda _done, _total: None
+) -> AccessTable:
+    """A survey in which everything is that could be wider than in `table`.
+
+    Where only the rules are others, asked is about the coordinates that are not in the class they were in: seconds.
+    """
+    if any(table.sources.get(name) != version for name, version in sources(decider).items() if name != "rules"):
+        return survey(decider, on, report=report)
+    known = {coordinate: name for name, found in table.coordinates.items() for coordinate in found}
+    moved = {
+        rule.coordinate
+        for name, rules in _classes(decider).items()
+        for rule in rules
+        if known.get(rule.coordinate) != name
+    }
+    only = moved.union(_undecided(decider.rules, None), decider.rules.inputs)
+    return survey(decider, on, only=only, report=report)
 
 
 def sources(decider: Decider) -> Mapping[str, str]:
@@ -149,6 +177,26 @@ def _narrowed(classes: Mapping[str, Sequence[Rule]], only: Collection[str] | Non
         for name, rules in classes.items()
     }
     return {name: rules for name, rules in kept.items() if rules}
+
+
+def _undecided(rules: Rules, only: Collection[str] | None) -> Mapping[str, str]:
+    """The outputs that a caller can name and no dataset decides about."""
+    found = {
+        name: OPEN if rule.open else INHERITED
+        for name, rule in sorted(rules.fields.items())
+        if (rule.open or rule.inherits) and not rule.internal and (only is None or name in only)
+    }
+    return MappingProxyType(found)
+
+
+def _reads(rules: Rules, only: Collection[str] | None) -> Mapping[str, tuple[str, ...]]:
+    """What each input reads; of `only` these coordinates, the inputs that are among them or read one of them."""
+    found = {
+        name: reads
+        for name, reads in sorted(rules.inputs.items())
+        if only is None or name in only or any(read in only for read in reads)
+    }
+    return MappingProxyType(found)
 
 
 def _asks(facts: Facts, on: date) -> Iterator[_Ask]:

@@ -2,13 +2,14 @@
 
 A table says for every organisation kind, role and purpose the highest cell of each coordinate: a form, for MASK with
 the mask, and after a slash the row rules that may lower it (`MASK LAST4/own-record`). Coordinates that always share a
-cell form a class, and callers with the same cells share a profile: millions of cells are a small file.
+cell form a class, and callers with the same cells share a profile: millions of cells are a small file. What no decision
+stands before is listed too: it would open silently.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
@@ -16,6 +17,10 @@ from authz.decision import HEIGHT, Decision, Form
 from authz.errors import InvalidAccessTable
 
 CLOSED = Form.DENY.value
+# What is said of a coordinate that no dataset decides about: shown to everybody, or to whoever comes by it.
+OPEN, INHERITED = "OPEN", "INHERITED"
+DECIDED = "decided by dataset"
+EVERYONE, ANY_PURPOSE = "every caller", "any purpose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,8 @@ class AccessTable:
 
     `unguarded` names for each condition of access (training, vetting, agreement …) the labels that are open to a caller
     who fulfils everything else: a policy that is dropped shows here. What is not in a profile is closed. `sources` are
-    the versions of what the table was computed from.
+    the versions of what the table was computed from. `open` says OPEN or INHERITED of outputs that no dataset decides
+    about; `inputs` what each argument, input field and enum value reads.
     """
 
     coordinates: Mapping[str, tuple[str, ...]]
@@ -32,6 +38,8 @@ class AccessTable:
     callers: Mapping[str, Mapping[str, str]]
     unguarded: Mapping[str, tuple[str, ...]]
     sources: Mapping[str, str]
+    open: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    inputs: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     def cells(self, caller: str, purpose: str) -> Mapping[str, str]:
         """The open cells of `kind role` for a purpose, by coordinate."""
@@ -46,6 +54,8 @@ class AccessTable:
             "callers": {name: dict(found) for name, found in self.callers.items()},
             "unguarded": {name: list(found) for name, found in self.unguarded.items()},
             "sources": dict(self.sources),
+            "open": dict(self.open),
+            "inputs": {name: list(reads) for name, reads in self.inputs.items()},
         }
         return json.dumps(value, indent=1, sort_keys=True) + "\n"
 
@@ -57,7 +67,10 @@ class AccessTable:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Widening:
-    """One (caller, purpose, coordinate) that can be read better than before; for a condition, `purpose` is empty."""
+    """One (caller, purpose, coordinate) that can be read better than before; for a condition, `purpose` is empty.
+
+    For what is open to whoever asks, caller and purpose are EVERYONE and ANY_PURPOSE.
+    """
 
     caller: str
     purpose: str
@@ -93,7 +106,9 @@ def widenings(old: AccessTable, new: AccessTable) -> tuple[Widening, ...]:
         for caller, purposes in new.callers.items()
         for purpose in purposes
         for change in _changes(old.cells(caller, purpose), new.cells(caller, purpose))
+        if old.open.get(change[0]) != OPEN
     ]
+    found.extend(Widening(EVERYONE, ANY_PURPOSE, *change) for change in (*_opened(old, new), *_unlocked(old, new)))
     for condition, labels in new.unguarded.items():
         fresh = set(labels) - set(old.unguarded.get(condition, ()))
         found.extend(Widening(condition, "", label, CLOSED, "open") for label in fresh)
@@ -110,6 +125,8 @@ def parse_access_table(text: str) -> AccessTable:
             callers=MappingProxyType({name: MappingProxyType(found) for name, found in value["callers"].items()}),
             unguarded=MappingProxyType({name: tuple(found) for name, found in value["unguarded"].items()}),
             sources=MappingProxyType(value["sources"]),
+            open=MappingProxyType(value["open"]),
+            inputs=MappingProxyType({name: tuple(reads) for name, reads in value["inputs"].items()}),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidAccessTable(f"This is no access table: {error}.") from error
@@ -131,6 +148,29 @@ def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[tu
         known = before.get(coordinate, CLOSED)
         if known != cell and widened(known, cell):
             yield coordinate, known, cell
+
+
+def _opened(old: AccessTable, new: AccessTable) -> Iterator[tuple[str, str, str]]:
+    """Outputs that no dataset decides about any more, or that were shown only to whoever came by them."""
+    decided = {coordinate for names in old.coordinates.values() for coordinate in names}
+    for coordinate, after in new.open.items():
+        before = old.open.get(coordinate, DECIDED if coordinate in decided else CLOSED)
+        if before not in (after, OPEN):
+            yield coordinate, before, after
+
+
+def _unlocked(old: AccessTable, new: AccessTable) -> Iterator[tuple[str, str, str]]:
+    """Inputs that are new, or that need less of a caller than they did."""
+    for coordinate, reads in new.inputs.items():
+        before = old.inputs.get(coordinate)
+        if before is None:
+            yield coordinate, CLOSED, _needs(reads)
+        elif not set(before) <= set(reads):
+            yield coordinate, _needs(before), _needs(reads)
+
+
+def _needs(reads: tuple[str, ...]) -> str:
+    return f"for who may read {', '.join(reads)}" if reads else OPEN
 
 
 @cache

@@ -5,7 +5,7 @@ In: a caller with one role, and grounds. Out: an `Outcome` for each. Cedar decid
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import Any, TypeAlias
 
 import cedarpy
@@ -16,23 +16,28 @@ from authz.policy_set import EVALUATION_ERROR, Policies, Question, Verdict, call
 
 # The forms, highest first: the first that is permitted stands.
 ACTIONS = (("read.full", Form.FULL), ("read.mask", Form.MASK), ("read.exists", Form.EXISTS))
-KEPT_TERMS = 1_024
-NO_VERDICTS: tuple[Verdict, ...] = ()
+LOWEST = ACTIONS[-1][0]
+HIGHER = {action: tuple(each for each, _ in ACTIONS[:place]) for place, (action, _) in enumerate(ACTIONS)}
+NO_ROLE = ""
+ACTIVE = "ACTIVE"
+KEPT_OUTCOMES = 65_536
 Terms: TypeAlias = tuple[object, ...]
+Told: TypeAlias = tuple[Terms, Terms]
+Verdicts: TypeAlias = dict[str, Verdict]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A form with the verdict that gave it (for DENY: that refused it) and the refusals of all higher forms."""
+    """A form with the verdict that gave it (for DENY: that refused it) and the refusal of the next higher form."""
 
     form: Form
     verdict: Verdict
-    refusals: tuple[Verdict, ...]
+    refusal: Verdict | None = None
 
     @property
     def policies(self) -> tuple[str, ...]:
         """The policies by which it is this form: what refused the next higher one first, then what permitted it."""
-        above = self.refusals[-1].policies if self.refusals else ()
+        above = self.refusal.policies if self.refusal else ()
         ids = above if self.form is Form.DENY else (*above, *self.verdict.policies)
         return tuple(dict.fromkeys(policy.partition(".")[0] for policy in ids))
 
@@ -53,16 +58,28 @@ class Asker:
         """What the policies for this dataset can tell of the caller."""
         found = self._terms.get(dataset)
         if found is None:
-            told, caller = partial(self._answers.policies.told_apart, dataset=dataset), self.caller
+            told, caller = partial(self._answers.policies.told_apart_on_reading, dataset=dataset), self.caller
             stated = (caller.organisation, caller.organisation_kind, self.role, caller.reason, caller.purpose)
             missing = tuple(sorted(set(map(told, caller.statements_missing))))
             found = self._terms[dataset] = (*map(told, (*stated, caller.route, caller.standing)), missing)
         return found
 
+    @property
+    def promising(self) -> bool:
+        """Whether anything speaks for this caller as a whole: a guess, for the order of questions alone."""
+        return self.caller.standing == ACTIVE and not self.caller.statements_missing
+
     @cached_property
     def entities(self) -> cedarpy.Entities:
         """The labels and this caller with this role."""
         return self._answers.entities(self.caller, (self.role,) if self.role else ())
+
+
+@lru_cache(maxsize=16)
+def _kept_of(_policies: Policies) -> dict[Told, Outcome]:
+    """What one policy set answered: by what it can tell of who asks, then by what it can tell of what is asked. That
+    depends on nothing else, facts included, so that all that decide by these policies share it."""
+    return {}
 
 
 class Answers:
@@ -72,9 +89,8 @@ class Answers:
         known = sorted(set(labels))
         self.policies = policies
         self._labels = policies.entities([_label_entity(*label) for label in known])
-        first: dict[Terms, tuple[str, str]] = {}
-        self._alike = {label: first.setdefault(self._told(*label), label) for label in known}
-        self._kept: dict[Terms, dict[Grounds, Outcome]] = {}
+        self._told = {label: self._told_of_label(*label) for label in known}
+        self._kept = _kept_of(policies)
 
     def entities(self, caller: Caller, roles: Sequence[str]) -> cedarpy.Entities:
         """The labels and this caller with these roles as Cedar entities, for questions to the policies."""
@@ -84,54 +100,64 @@ class Answers:
 
     def of(self, asker: Asker, asked: Sequence[Grounds]) -> list[Outcome]:
         """The outcome on each of these grounds, in order."""
-        told = [self._as_told(grounds) for grounds in asked]
-        found = {grounds: self._of_terms(asker.terms(grounds.dataset)).get(grounds) for grounds in told}
-        if fresh := [grounds for grounds, outcome in found.items() if outcome is None]:
-            outcomes = self._ask(asker, fresh)
-            for grounds, outcome in outcomes.items():
-                # What could not be evaluated is not kept: it is an alarm each time.
-                if EVALUATION_ERROR not in outcome.verdict.policies:
-                    self._of_terms(asker.terms(grounds.dataset))[grounds] = outcome
-            return [found[grounds] or outcomes[grounds] for grounds in told]
-        return [outcome for grounds in told if (outcome := found[grounds])]
+        told = [(asker.terms(grounds.dataset), self._told_of(grounds)) for grounds in asked]
+        found = {key: self._kept.get(key) for key in told}
+        fresh = {key: grounds for key, grounds in zip(told, asked, strict=True) if found[key] is None}
+        if fresh:
+            answered = dict(zip(fresh, self._ask(asker, list(fresh.values())), strict=True))
+            self._keep(answered)
+            found |= answered
+        return [outcome for key in told if (outcome := found[key])]
 
-    def _of_terms(self, terms: Terms) -> dict[Grounds, Outcome]:
-        """What is kept of askers on these terms."""
-        if len(self._kept) > KEPT_TERMS:
+    def prepare(self, foreseen: Mapping[Caller, Sequence[Grounds]]) -> None:
+        """Ask now what these callers, of one role or none, will be decided on."""
+        for caller, grounds in foreseen.items():
+            self.of(Asker(self, caller, next(iter(caller.roles), NO_ROLE)), grounds)
+
+    def _keep(self, answered: Mapping[Told, Outcome]) -> None:
+        if len(self._kept) > KEPT_OUTCOMES:
             self._kept.clear()
-        return self._kept.setdefault(terms, {})
+        for key, outcome in answered.items():
+            # What could not be evaluated is not kept: it is an alarm each time.
+            if EVALUATION_ERROR not in outcome.verdict.policies:
+                self._kept[key] = outcome
 
-    def _ask(self, asker: Asker, asked: Sequence[Grounds]) -> Mapping[Grounds, Outcome]:
-        """Find the highest permitted form on each of these grounds; the refusals that lowered it are kept beside it.
-        A policy that could not be evaluated refuses every form, lower ones too."""
-        refused = dict.fromkeys(asked, NO_VERDICTS)
-        facts = {grounds: grounds.as_facts(asker.caller) for grounds in asked}
-        outcomes: dict[Grounds, Outcome] = {}
-        for action, form in ACTIONS:
-            waiting = [grounds for grounds in asked if grounds not in outcomes]
-            questions = [_question(asker.caller, action, grounds, facts[grounds]) for grounds in waiting]
-            verdicts = self.policies.ask(questions, asker.entities) if questions else ()
-            for grounds, verdict in zip(waiting, verdicts, strict=True):
-                if verdict.permitted:
-                    outcomes[grounds] = Outcome(form, verdict, refused[grounds])
-                elif EVALUATION_ERROR in verdict.policies:
-                    outcomes[grounds] = Outcome(Form.DENY, verdict, (verdict,))
-                else:
-                    refused[grounds] = (*refused[grounds], verdict)
-        for grounds in (grounds for grounds in asked if grounds not in outcomes):
-            outcomes[grounds] = Outcome(Form.DENY, refused[grounds][-1], refused[grounds])
-        return outcomes
+    def _ask(self, asker: Asker, asked: Sequence[Grounds]) -> list[Outcome]:
+        """The highest permitted form on each of these grounds, with the refusal that lowered it. A policy that could
+        not be evaluated refuses every form, lower ones too.
 
-    def _as_told(self, grounds: Grounds) -> Grounds:
-        """These grounds with the first label and the first training that policies cannot tell from theirs."""
-        dataset, sensitivity = self._alike[grounds.dataset, grounds.sensitivity]
+        The forms are asked for from the highest down. Where nothing is likely to be permitted, the lowest comes first:
+        its refusal is the one that is named, and a policy that refuses every form leaves no other to ask for.
+        """
+        facts = [grounds.as_facts(asker.caller) for grounds in asked]
+        verdicts: list[Verdicts] = [{} for _ in asked]
+
+        def ask(action: str, places: Sequence[int]) -> None:
+            questions = [_question(asker.caller, action, asked[place], facts[place]) for place in places]
+            answers = self.policies.ask(questions, asker.entities) if questions else ()
+            for place, verdict in zip(places, answers, strict=True):
+                verdicts[place][action] = verdict
+
+        ask(LOWEST, [place for place, grounds in enumerate(asked) if not (asker.promising and grounds.promising)])
+        for action, _ in ACTIONS:
+            ask(action, [place for place, found in enumerate(verdicts) if self._wanted(action, found)])
+        return list(map(_outcome, verdicts))
+
+    def _wanted(self, action: str, found: Verdicts) -> bool:
+        """Whether the outcome still depends on the verdict on this action."""
+        if action in found or any(_settles(found[higher]) for higher in HIGHER[action] if higher in found):
+            return False
+        return action == LOWEST or not any(map(self.policies.refuses_every_form, found.values()))
+
+    def _told_of(self, grounds: Grounds) -> Terms:
+        """What policies can tell of these grounds."""
         training = grounds.training_missing
         if training:
-            training = tuple(sorted(set(map(self.policies.told_apart, training))))
-        return grounds.of_label(dataset, sensitivity, training)
+            training = tuple(sorted(set(map(self.policies.told_apart_on_reading, training))))
+        return (self._told[grounds.dataset, grounds.sensitivity], training, *grounds.told())
 
-    def _told(self, dataset: str, sensitivity: str) -> Terms:
-        return tuple(map(self.policies.told_apart, (dataset, sensitivity, label_id(dataset, sensitivity))))
+    def _told_of_label(self, dataset: str, sensitivity: str) -> Terms:
+        return tuple(map(self.policies.told_apart_on_reading, (dataset, sensitivity, label_id(dataset, sensitivity))))
 
 
 def label_id(dataset: str, sensitivity: str) -> str:
@@ -139,8 +165,26 @@ def label_id(dataset: str, sensitivity: str) -> str:
     return f"{dataset} {sensitivity}"
 
 
+def _settles(verdict: Verdict) -> bool:
+    """Whether nothing below this form is asked for."""
+    return verdict.permitted or EVALUATION_ERROR in verdict.policies
+
+
+def _outcome(found: Verdicts) -> Outcome:
+    """The highest form that is permitted; what was not asked for is refused by what refuses every form."""
+    refusal: Verdict | None = None
+    for action, form in ACTIONS:
+        verdict = found.get(action)
+        if verdict is not None and _settles(verdict):
+            return Outcome(form, verdict, refusal) if verdict.permitted else Outcome(Form.DENY, verdict, verdict)
+        refusal = verdict or refusal
+    assert refusal is not None
+    return Outcome(Form.DENY, refusal, refusal)
+
+
 def _question(caller: Caller, action: str, grounds: Grounds, facts: Mapping[str, Any]) -> Question:
-    return Question(caller.organisation, action, label_id(grounds.dataset, grounds.sensitivity), facts)
+    label = label_id(grounds.dataset, grounds.sensitivity)
+    return Question(caller.organisation, action, label, facts, dataset=grounds.dataset)
 
 
 def _label_entity(dataset: str, sensitivity: str) -> Mapping[str, Any]:

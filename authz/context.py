@@ -107,7 +107,7 @@ def context_from_headers(headers: Mapping[str, str], principal: Principal, facts
     every malformed one, ContextContradictsToken when a header says something else than the token.
     """
     given = _given(headers)
-    reason = facts.reasons.get(given.get("reason", "")[:1])
+    reason = _reason(given, facts)
     missing = tuple(BY_STATEMENT[name].name for name in _required(reason, principal.route) if name not in given)
     invalid = dict(_invalid(given, reason, facts))
     if missing:
@@ -129,6 +129,13 @@ def missing_statements(context: RequestContext, route: str, facts: Facts) -> tup
     required = _required(facts.reasons.get(context.reason), route)
     absent = [BY_STATEMENT[name] for name in required if not getattr(context, BY_STATEMENT[name].attribute)]
     return tuple(header.name for header in absent)
+
+
+def _reason(given: Mapping[str, str], facts: Facts) -> Reason | None:
+    """The reason that is stated; none where what is stated is not in the form of one."""
+    stated = given.get("reason", "")
+    match = None if _reason_format(stated) else REASON.fullmatch(stated)
+    return match and facts.reasons.get(match["code"])
 
 
 def _given(headers: Mapping[str, str]) -> Mapping[str, str]:

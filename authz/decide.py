@@ -7,15 +7,17 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from typing import TypeAlias
 
 import cedarpy
 
-from authz.answers import Answers, Asker, Outcome
+from authz.answers import NO_ROLE, Answers, Asker, Outcome
 from authz.context import RequestContext
 from authz.decision import HEIGHT, UNTAGGED, Clearance, Decision, Form
 from authz.errors import InvalidPolicies
 from authz.facts import Facts, packaged_facts
+from authz.foreseen import Foresight, anybody
 from authz.grounds import Caller, Grounds, Lookup, caller_of
 from authz.labels import Kind, Label, kinds_of, ways_in
 from authz.lacking import lacking
@@ -32,7 +34,6 @@ SEALED = "S4"
 OPEN = Decision(Form.FULL, ("P00-open",))
 INHERITED = Decision(Form.FULL, ("P00-inherited",))
 CACHED_CLEARANCES = 1024
-NO_ROLE = ""
 Height: TypeAlias = tuple[int, bool, int, int]
 
 
@@ -59,6 +60,12 @@ class Decider:
         self.answers = Answers(self.policies, {(name, rule.sensitivity) for rule in judged for name in rule.datasets})
         self._cache: OrderedDict[str, Clearance] = OrderedDict()
         self._capacity = capacity
+
+    def prepare(self) -> None:
+        """Ask the policies now what most callers will need, so that the first of a class does not wait for it."""
+        labels = {label: None for kind in self.kinds.values() for label in kind.labels}
+        self.answers.prepare(Foresight(self.facts, self.policies).of(labels))
+        concerned(ROW_RULES, anybody(self.facts), self.policies)
 
     def clearance(self, principal: Principal, context: RequestContext, now: datetime) -> Clearance:
         """What this principal may be shown in this context, on the day of `now`."""
@@ -117,9 +124,12 @@ class Deciding:
         decision = _of_all(decisions) if decisions else _without_dataset(kind.rule)
         if not kind.row_rules or not decision.allowed:
             return decision
-        names = concerned(ROW_RULES, self._caller, self._decider.policies)
-        rows = tuple(rule.name for rule in kind.row_rules if rule.name in names)
+        rows = tuple(rule.name for rule in kind.row_rules if rule.name in self._concerned)
         return replace(decision, rows=rows) if rows else decision
+
+    @cached_property
+    def _concerned(self) -> frozenset[str]:
+        return concerned(ROW_RULES, self._caller, self._decider.policies)
 
     def _decide(self, labels: Sequence[Label]) -> None:
         """Decide these labels by each role in turn; what one role opens in full, no other is asked about."""
@@ -143,7 +153,7 @@ class Deciding:
         if form is Form.MASK:
             mask = outcome.mask(self._decider.policies) or grounds.mask
         owner = self._decider.facts.datasets[grounds.dataset].owner
-        missing = lacking(self._caller, grounds, outcome.refusals[-1].policies[0])
+        missing = lacking(self._caller, grounds, (outcome.refusal or outcome.verdict).policies[0])
         undecided = EVALUATION_ERROR in outcome.verdict.policies
         return Decision(form, outcome.policies, grounds.dataset, missing, owner, mask, undecided=undecided)
 

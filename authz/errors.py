@@ -251,7 +251,8 @@ class FactsBehind(CodedError):
 
 
 class AccessWidened(CodedError):
-    """A change that lets somebody read more than before, and that no approver signed: what held before stays."""
+    """Rules that let somebody read more than was approved: no gateway starts with them, and a reload
+    leaves what held before."""
 
     code = "ACCESS_WIDENED"
     status = 500

@@ -83,15 +83,19 @@ class Grounds:
     mask: str | None = field(default=None, compare=False)
     promised: int = field(default=0, compare=False)
 
-    def of_label(self, dataset: str, sensitivity: str, training_missing: tuple[str, ...]) -> "Grounds":
-        """The same of another label and other training."""
-        return Grounds(
-            dataset,
-            sensitivity,
+    @property
+    def promising(self) -> bool:
+        """Whether every table opens something: a guess at what policies will say, for the order of questions alone."""
+        opened = bool(self.matrix and self.entitlement) and not self.training_missing
+        agreed = self.agreement_in_force and self.agreement_holds and self.agreement_covers
+        return opened and agreed and self.vetting_suffices and self.system_approved
+
+    def told(self) -> tuple[object, ...]:
+        """What policies are told of these grounds as it is, besides label and training."""
+        return (
             self.has_mask,
             self.matrix,
             self.entitlement,
-            training_missing,
             self.vetting_suffices,
             self.agreement_in_force,
             self.agreement_holds,

@@ -128,7 +128,7 @@ class LiveFacts:
 
 class Deciders:
     """The decider of one graph's rules by the facts that hold: another one for other facts, so that nothing that was
-    decided by old ones is used."""
+    decided by old ones is used. The first, made at the start, is prepared; what its policies answered holds for all."""
 
     def __init__(self, rules: Rules, policies: Policies | None = None) -> None:
         self.rules = rules
@@ -137,6 +137,9 @@ class Deciders:
 
     def by(self, facts: Facts) -> Decider:
         """The decider by these facts."""
-        if self._made is None or self._made.facts is not facts:
+        if self._made is None:
+            self._made = Decider(self.rules, facts, self._policies)
+            self._made.prepare()
+        elif self._made.facts is not facts:
             self._made = Decider(self.rules, facts, self._policies)
         return self._made

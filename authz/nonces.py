@@ -16,6 +16,10 @@ class Nonces(Protocol):
         """Remember this nonce; False when it was used before. Raises NoncesUnavailable when it cannot be told."""
         ...
 
+    async def check(self) -> None:
+        """Make sure that it can be told. Raises NoncesUnavailable."""
+        ...
+
     async def close(self) -> None:
         """Let go of every connection."""
         ...
@@ -38,6 +42,9 @@ class NonceWindow:
             return False
         self._seen[seen] = now
         return True
+
+    async def check(self) -> None:
+        """See Nonces: memory always answers."""
 
     async def close(self) -> None:
         """Nothing is held."""

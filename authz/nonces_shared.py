@@ -20,8 +20,19 @@ class SharedNonces:
         try:
             return bool(await self._client.set(name, b"", nx=True, ex=self._seconds))
         except (RedisError, OSError) as error:
-            raise NoncesUnavailable("The store of used signatures does not answer.") from error
+            raise _unanswered() from error
+
+    async def check(self) -> None:
+        """See Nonces."""
+        try:
+            await self._client.ping()
+        except (RedisError, OSError) as error:
+            raise _unanswered() from error
 
     async def close(self) -> None:
         """Close every connection."""
         await self._client.aclose()
+
+
+def _unanswered() -> NoncesUnavailable:
+    return NoncesUnavailable("The store of used signatures does not answer.")

@@ -18,12 +18,15 @@ import cedarpy
 
 from authz.decision import Form
 from authz.errors import InvalidPolicies
+from authz.policy_slices import Policy, Slices, for_every_form, met_by_any
 from authz.policy_words import words_of
 
 ALARM = logging.getLogger("leds.alarm")
 UNRANKED = 1000
 EVALUATION_ERROR = "P00.evaluation-error"
 NOT_PERMITTED = "P00.not-permitted"
+READS = frozenset({"read.full", "read.mask", "read.exists"})
+"""The actions that stand for the forms of a field."""
 
 Entity: TypeAlias = Mapping[str, Any]
 
@@ -31,13 +34,14 @@ Entity: TypeAlias = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Question:
     """One Cedar request: may `caller` do `action` with `label`, given the facts? Callers and labels are entity ids;
-    `kind` is the entity type of what is asked about."""
+    `kind` is the entity type of what is asked about; `dataset` the one dataset that it is in, where it is in one."""
 
     caller: str
     action: str
     label: str
     facts: Mapping[str, Any]
     kind: str = "Label"
+    dataset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Policies:
         text = "\n".join(texts[name] for name in sorted(texts))
         try:
             self._schema = cedarpy.Schema.from_str(schema)
-            self._policies = cedarpy.PolicySet.from_str(text)
+            static: Mapping[str, Policy] = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
             validation = cedarpy.validate_policies(text, self._schema)
         except ValueError as error:
             raise InvalidPolicies(f"The Cedar policies do not parse: {error}") from error
@@ -74,21 +78,28 @@ class Policies:
             raise InvalidPolicies(
                 f"The Cedar policies do not fit their schema: {'; '.join(map(str, validation.errors))}"
             )
-        static: Mapping[str, Any] = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
         annotations = _annotations(static.values())
         self.ranks = {name: int(found.get("rank", UNRANKED)) for name, found in annotations.items()}
         self.masks = {name: found["mask"] for name, found in annotations.items() if "mask" in found}
         self.outcomes = {name: found["outcome"] for name, found in annotations.items() if "outcome" in found}
         self.documents = {name: found["document"] for name, found in annotations.items() if "document" in found}
+        self._slices = Slices(static)
         self._words = words_of(static.values())
+        self._read_words = words_of(met_by_any(static.values(), READS))
+        # Policies that only compare cannot fail: nothing is refused for another reason than the one that is found.
+        self._for_every_form = for_every_form(static.values()) if self._read_words else frozenset[str]()
         self.version = hashlib.sha256(f"{schema}\0{text}".encode()).hexdigest()
 
-    def told_apart(self, text: str, dataset: str | None = None) -> str:
-        """The text, or nothing when no policy can tell it from any other that it does not mention either: no policy
-        that applies to this dataset, or none at all."""
-        if self._words is None:
+    def told_apart(self, text: str) -> str:
+        """The text, or nothing when no policy can tell it from any other that none of them mentions."""
+        return text if self._words is None or text in self._words.all else ""
+
+    def told_apart_on_reading(self, text: str, dataset: str | None = None) -> str:
+        """The same of the policies that a form can be refused or permitted by; of a dataset: those that apply to it."""
+        words = self._read_words
+        if words is None:
             return text
-        return text if text in (self._words.all if dataset is None else self._words.of(dataset)) else ""
+        return text if text in (words.all if dataset is None else words.of(dataset)) else ""
 
     def entities(self, entities: Iterable[Entity]) -> cedarpy.Entities:
         """These entities, checked against the schema. Raises InvalidPolicies when one does not fit."""
@@ -105,10 +116,21 @@ class Policies:
             raise InvalidPolicies(f"Entities do not fit the Cedar schema: {error}") from error
 
     def ask(self, questions: Sequence[Question], entities: cedarpy.Entities) -> tuple[Verdict, ...]:
-        """One verdict per question, in order."""
-        requests = [_request(question) for question in questions]
-        results = cedarpy.is_authorized_batch(requests, self._policies, entities, self._schema)
-        return tuple(map(self._verdict, results))
+        """One verdict per question, in order; each is asked of the policies that it can meet."""
+        by_slice: dict[cedarpy.PolicySet, list[int]] = {}
+        for place, question in enumerate(questions):
+            by_slice.setdefault(self._slices.of(question.action, question.dataset), []).append(place)
+        verdicts: dict[int, Verdict] = {}
+        for policies, places in by_slice.items():
+            requests = [_request(questions[place]) for place in places]
+            results = cedarpy.is_authorized_batch(requests, policies, entities, self._schema)
+            verdicts.update(zip(places, map(self._verdict, results), strict=True))
+        return tuple(verdicts[place] for place in range(len(questions)))
+
+    def refuses_every_form(self, verdict: Verdict) -> bool:
+        """Whether this refusal of one form tells that all others are refused on the same grounds: a forbid that says
+        the same of every form is among its policies, and no policy can fail to be evaluated."""
+        return not verdict.permitted and not self._for_every_form.isdisjoint(verdict.policies)
 
     def _verdict(self, result: cedarpy.AuthzResult) -> Verdict:
         found = result.diagnostics

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from authz.policy_slices import dataset_of
+
 # What compares: with literals on one side, a text on the other matters only by which of them it equals.
 _COMPARING = frozenset({"==", "!=", "in", "contains", "containsAll", "containsAny", "<", "<=", ">", ">="})
 _JOINING = frozenset({"&&", "||", "!", "if-then-else", "isEmpty", "has", "is", "."})
@@ -33,17 +35,13 @@ def words_of(policies: Iterable[Mapping[str, Any]]) -> Words | None:
         if not all(map(_plain, conditions)):
             return None
         scopes = [policy[part] for part in ("principal", "action", "resource")]
-        found.setdefault(_dataset(policy["resource"]), set()).update(_texts([*scopes, *conditions]))
+        found.setdefault(dataset_of(policy), set()).update(_texts([*scopes, *conditions]))
     every, general = frozenset().union(*found.values()), frozenset(found.pop(None))
     if "" in every:
         return None
-    return Words(every, general, {str(dataset): general.union(words) for dataset, words in found.items()})
-
-
-def _dataset(scope: Mapping[str, Any]) -> str | None:
-    """The one dataset a policy is for, by the scope of its resource."""
-    entity = scope.get("entity")
-    return entity["id"] if scope["op"] == "in" and entity is not None and entity["type"] == "Dataset" else None
+    return Words(
+        every, general, {dataset: general.union(words) for dataset, words in found.items() if dataset is not None}
+    )
 
 
 def _plain(node: Any) -> bool:

@@ -34,10 +34,12 @@ class CallerClass(Protocol):
 
 
 def concerned(rules: Iterable[str], caller: CallerClass, policies: Policies | None = None) -> frozenset[str]:
-    """Which of these row rules concern the caller. Asked once for each class of callers."""
+    """Which of these row rules concern the caller. Asked once for each class of callers
+    that policies can tell apart."""
     judge = policies or packaged_policies()
-    organisation = judge.told_apart(caller.organisation)
-    return _concerned(judge, tuple(rules), organisation, caller.organisation_kind, frozenset(caller.roles))
+    organisation, kind = map(judge.told_apart, (caller.organisation, caller.organisation_kind))
+    roles = frozenset(told for role in caller.roles if (told := judge.told_apart(role)))
+    return _concerned(judge, tuple(rules), organisation, kind, roles)
 
 
 @lru_cache(maxsize=1024)

@@ -1,8 +1,9 @@
 """What access decisions cost: CPU of a clearance that nobody had before, and of the main query with and without them.
 
-Cold: the coordinates that the main query touches, and all; first in a process in which no policy was asked yet, then
-for a caller unlike those before. Warm: the service beside the same one without its access stages
-(`_without_access.py`), both asked what the persona is allowed of the main query, in turns in one process.
+Cold: the coordinates that the main query touches, and all, by policies of its own after the start of a service: for its
+first caller, for one unlike those before, and for first callers who lack something, whom no start foresees. Warm: the
+service beside the same one without its access stages (`_without_access.py`), both asked what the persona is allowed of
+the main query, in turns in one process.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 from graphql import GraphQLSchema, parse, print_ast
@@ -22,6 +24,7 @@ from authz.context import RequestContext, context_from_headers
 from authz.decide import Decider
 from authz.decision import Decision
 from authz.enforce import enforce
+from authz.policy_set import policies_from_directory
 from authz.principal import Principal
 from authz.rules import Rules, rules_from_sdl
 from bench._measure import cpu_seconds, write_result
@@ -36,7 +39,7 @@ from leds.demo_data import prepare, recipe_for
 from leds.federation import embedded_definitions
 from leds.personas import PERSONAS, statement_headers
 
-COLD_RUNS = 12
+COLD_RUNS = 6
 TURNS = 24
 REQUESTS_A_TURN = 4
 PLATE = "AB12CDE"
@@ -83,26 +86,62 @@ def milliseconds(work: Callable[[], object]) -> float:
     return (cpu_seconds() - started) * 1000
 
 
+def started(rules: Rules) -> tuple[Decider, float]:
+    """A decider as a service starts with, by policies that were asked nothing before, and the CPU milliseconds that
+    it took to prepare it."""
+    policies = policies_from_directory(files("authz").joinpath("policies"))
+    decider = Decider(rules, policies=policies)
+    return decider, milliseconds(decider.prepare)
+
+
+def lacking(principal: Principal, context: RequestContext) -> Mapping[str, tuple[Principal, RequestContext]]:
+    """The same caller in three classes that lack something."""
+    return {
+        "suspended": (replace(principal, standing="SUSPENDED"), context),
+        "untrained": (replace(principal, training=()), context),
+        "unstated": (principal, replace(context, justification="")),
+    }
+
+
 def cold(rules: Rules, schema: GraphQLSchema) -> dict[str, object]:
-    """CPU milliseconds of each persona's clearance, and their medians; the least of several runs, since other work on
-    the machine only adds."""
-    by_persona = {}
+    """CPU milliseconds of each persona's clearance, and their highest and median; the least of several runs, since
+    other work on the machine only adds."""
+    by_persona, starts = {}, []
     for persona in PERSONAS:
         touched = allowed(Decider(rules), schema, persona)[1]
         runs: dict[str, list[float]] = {}
         for _ in range(COLD_RUNS):
-            for what, before in (("first", ()), ("new", sorted(PERSONAS.keys() - {persona}))):
-                for part, names in (("touched", touched), ("all", None)):
-                    decider = Decider(rules)
-                    for other in before:
-                        decided(decider, *asking(other, decider), None)
-                    taken = milliseconds(partial(decided, decider, *asking(persona, decider), names))
-                    runs.setdefault(f"{what} {part}", []).append(taken)
+            for what, (asked, before) in _cases(persona, rules).items():
+                decider, taken = started(rules)
+                starts.append(taken)
+                for other in before:
+                    decided(decider, *asking(other, decider), None)
+                first, rest = (milliseconds(partial(decided, decider, *asked, names)) for names in (touched, None))
+                runs.setdefault(f"{what} touched", []).append(first)
+                runs.setdefault(f"{what} all", []).append(first + rest)
         by_persona[persona] = {kind: round(min(found), 2) for kind, found in runs.items()}
         by_persona[persona]["coordinates_touched"] = len(touched)
-    kinds = ("first touched", "first all", "new touched", "new all")
-    medians = {kind: round(statistics.median(found[kind] for found in by_persona.values()), 2) for kind in kinds}
-    return {"coordinates": len(rules.fields), "medians_ms": medians, "least_ms": by_persona}
+    kinds = [kind for kind in next(iter(by_persona.values())) if kind != "coordinates_touched"]
+    return {
+        "coordinates": len(rules.fields),
+        "preparing_ms": round(min(starts), 1),
+        "highest_ms": {kind: max(found[kind] for found in by_persona.values()) for kind in kinds},
+        "medians_ms": {
+            kind: round(statistics.median(found[kind] for found in by_persona.values()), 2) for kind in kinds
+        },
+        "least_ms": by_persona,
+    }
+
+
+def _cases(persona: str, rules: Rules) -> Mapping[str, tuple[tuple[Principal, RequestContext], Sequence[str]]]:
+    """Who asks, and which personas asked before."""
+    usual = asking(persona, Decider(rules))
+    others = sorted(PERSONAS.keys() - {persona})
+    found: dict[str, tuple[tuple[Principal, RequestContext], Sequence[str]]] = {
+        "first": (usual, ()),
+        "new": (usual, others),
+    }
+    return found | {name: (each, ()) for name, each in lacking(*usual).items()}
 
 
 def decided(decider: Decider, principal: Principal, context: RequestContext, names: Sequence[str] | None) -> None:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from authz.audit.entry import Entry, EventType, Operation, Outcome, Reason, Shown, Subject, System, User, Variable
+from authz.audit.verify import verify_files
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from authz.audit.entry import Entry, EventType, Operation, Outcome, Reason, Shown, Subject, System, User, Variable
 from authz.audit.ledger import Ledger, LedgerFiles
 from authz.audit.ulid import ulid
-from authz.audit.verify import verify_files
 from authz.decision import Form
 from bench._measure import cpu_seconds, write_result
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -24,10 +25,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.bodies import read_body
 from gateway.documents.request import HttpRequest
-from gateway.errors import RequestError
+from gateway.errors import MethodNotAllowed, RequestError, UnknownPath
 from gateway.http_response import HttpResponse
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
+from gateway.readiness import Ready, always_ready
 from gateway.streams.http import HttpStreams, format_of
 from gateway.streams.limits import StreamLimits
 from gateway.streams.subscription import Subscriptions
@@ -49,18 +51,12 @@ NO_GRAPHIQL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Gra
 <p>The service works without it: send queries to <code>/graphql</code>.</p>
 <p>To build it: make sure that an npm registry can be reached, then run <code>make graphiql</code>.</p></html>"""
 
-Ready = Callable[[], Awaitable[bool]]
-
-
-async def always_ready() -> bool:
-    """For a gateway that depends on nothing it could wait for."""
-    return True
-
 
 @dataclass(frozen=True, slots=True)
 class AppOptions:
     """What surrounds the pipeline. `graphiql` is the directory of the built GraphiQL; `routes` come before ours;
-    `graph` says what is served and whether its successor was refused, `degraded` whether only part is answered now."""
+    `graph` says what is served and whether its successor was refused, `degraded` whether only part is answered now.
+    `replaced` are parts without which something is still answered: it is degraded while they cannot be used."""
 
     ready: Ready = always_ready
     graphiql: Path | None = None
@@ -69,6 +65,7 @@ class AppOptions:
     graph: Callable[[], Mapping[str, Any]] | None = None
     streams: StreamLimits = field(default_factory=StreamLimits)
     degraded: Callable[[], bool] = lambda: False
+    replaced: frozenset[str] = frozenset()
 
 
 def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None = None) -> Starlette:
@@ -81,9 +78,11 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
         return JSONResponse({"status": "live"})
 
     async def ready(_: Request) -> Response:
-        if not await chosen.ready():
-            return JSONResponse({"status": "starting"}, 503)
-        return JSONResponse({"status": "degraded" if chosen.degraded() else "ready"})
+        reasons = await chosen.ready()
+        away = any(reason.part not in chosen.replaced for reason in reasons)
+        status = "not ready" if away else "degraded" if reasons or chosen.degraded() else "ready"
+        said = {"reasons": [{"part": reason.part, "code": reason.code} for reason in reasons]} if reasons else {}
+        return JSONResponse({"status": status, **said}, 503 if away else 200)
 
     async def graph(_: Request) -> Response:
         return JSONResponse(chosen.graph() if chosen.graph else {"version": served.graph.version})
@@ -112,7 +111,29 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
         Route("/metrics", exposition),
         *_graphiql_routes(chosen.graphiql),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)], lifespan=_closing(pipeline))
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers=dict.fromkeys((404, 405), _unserved(pipeline)),
+        lifespan=_closing(pipeline),
+    )
+
+
+def _unserved(pipeline: Pipeline) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """What is answered where no route is, or none for this method: coded like every other refusal."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        allowed = (error.headers or {}).get("Allow", "")
+        coded = (
+            MethodNotAllowed("This path does not take this method.", allowed, advice=f"Send {allowed}.")
+            if error.status_code == 405
+            else UnknownPath("There is nothing at this path.")
+        )
+        refused = pipeline.refuse(coded, request.headers.get("accept"))
+        return _response(refused, governed=pipeline.served.graph.stages.governed)
+
+    return answer
 
 
 class GraphQLEndpoint:

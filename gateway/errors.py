@@ -76,9 +76,17 @@ class MethodNotAllowed(RequestError):
     status = 405
     advice = "Send mutations with POST; GET is for queries."
 
-    def __init__(self, message: str, allow: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, allow: str, *, advice: str | None = None) -> None:
+        super().__init__(message, advice=advice)
         self.allow = allow
+
+
+class UnknownPath(RequestError):
+    """A path at which nothing is served."""
+
+    code = "UNKNOWN_PATH"
+    status = 404
+    advice = "Send queries to `/graphql`; `/schema.graphql` has the schema, `/graphiql` an editor in the browser."
 
 
 class CrossSiteRequest(RequestError):
@@ -212,6 +220,21 @@ class ReloadFailed(InternalError):
     advice = "Report the frames of the log line; the graph that was served before still is."
 
 
+class CheckUnanswered(InternalError):
+    """What a service depends on has not said in time whether it can be used (`/health/ready`)."""
+
+    code = "CHECK_UNANSWERED"
+    advice = "Look at the part that is named: it hangs, or the machine does."
+
+
+class Starting(CodedError):
+    """A service that listens and has not answered its first query yet (`/health/ready`)."""
+
+    code = "STARTING"
+    status = 503
+    advice = "Wait; the log says when it fails."
+
+
 class Unexpected(InternalError):
     """Something that no stage foresaw; the correlation id leads to the log line."""
 
@@ -228,6 +251,7 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     UnsupportedMediaType,
     NotAcceptable,
     MethodNotAllowed,
+    UnknownPath,
     CrossSiteRequest,
     SyntaxRefused,
     ValidationRefused,
@@ -243,5 +267,7 @@ GATEWAY_ERRORS: tuple[type[CodedError], ...] = (
     PoliciesUnconfigured,
     RulesLowered,
     ReloadFailed,
+    CheckUnanswered,
+    Starting,
     Unexpected,
 )

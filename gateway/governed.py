@@ -58,7 +58,7 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
 
     The facts are looked at when somebody authenticates: what was changed before a request began holds for it.
     """
-    rules, facts = deciders.rules, governance.facts
+    rules, facts, recording = deciders.rules, governance.facts, Recording(governance.recorder, governance.ledger)
     introspection = Introspection(supergraph.api_schema, lambda: deciders.by(facts.known))
 
     async def authenticate(headers: Mapping[str, str]) -> Principal:
@@ -91,7 +91,6 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
         grant = Grant(known.principal, known.context, clearance.facts)
         return request_signer(governance.rings, grant, time.time, governance.nonces)
 
-    written = InTheLedger(governance.recorder, governance.ledger)
     return Stages(
         authenticate=authenticate,
         context=context,
@@ -99,8 +98,8 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
         bulk=WatchedBulk(supergraph, rules, governance.watch),
         enforce=enforce_rules,
         check=check,
-        intend=written.intend,
-        record=written.record,
+        intend=recording.intend,
+        record=recording.record,
         without_ledger=InTheSpool(Graph(supergraph.api_schema, rules), governance.recorder, governance.ledger),
         sign=sign,
         show=introspection.show,
@@ -110,8 +109,8 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
 
 
 @dataclass(frozen=True, slots=True)
-class InTheLedger:
-    """What is recorded as long as it can be."""
+class Recording:
+    """Intents and outcomes into one ledger."""
 
     recorder: Recorder
     ledger: SpooledLedger

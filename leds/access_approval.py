@@ -2,6 +2,7 @@
 
 `schema/access/table.json` is the approved table, `schema/access/approvals.jsonl` its history. `make test` fails while
 rules, facts or policies are not those of the approved table; `leds access approve` is the only way to write it.
+A service that opens more than that table is not started (`leds/admission.py`).
 """
 
 import json
@@ -11,19 +12,18 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from authz.access_survey import sources, survey
+from authz.access_survey import sources, survey, survey_beyond
 from authz.access_table import AccessTable, Widening, parse_access_table, widenings
 from authz.decide import Decider
+from authz.errors import InvalidAccessTable
 from authz.facts import packaged_facts
-from authz.rules import rules_from_sdl
-from authz.widened_rules import opened_by
-from leds.admission import governed_definitions, governed_rules
 from leds.approvals import SignedApproval, approvals_file, keep
 from leds.config import Configuration, home
 from leds.errors import FileProblem
-from leds.federation import configured_definitions
+from leds.federation import configured_definitions, embedded_definitions
+from leds.governed_rules import governed_definitions, governed_rules
 from leds.keys import approval_key
-from subgraphs.snapshots import FOLDER, printed_schemas
+from subgraphs.snapshots import FOLDER
 
 TABLE = FOLDER.parent / "access" / "table.json"
 APPROVALS = TABLE.with_name("approvals.jsonl")
@@ -42,7 +42,13 @@ class Approval:
 
 def current_decider() -> Decider:
     """The decider of the schemas as the subgraphs publish them now, the packaged facts and policies."""
-    return Decider(rules_from_sdl(printed_schemas()))
+    return Decider(governed_rules(governed_definitions(embedded_definitions()), packaged_facts()))
+
+
+def configured_decider(configuration: Configuration) -> Decider:
+    """The decider of the schemas that a configuration names, the packaged facts and policies. Raises CodedError."""
+    definitions = governed_definitions(configured_definitions(configuration.subgraphs))
+    return Decider(governed_rules(definitions, packaged_facts()))
 
 
 def table_from_file(path: Path) -> AccessTable:
@@ -57,6 +63,15 @@ def approvals(path: Path = APPROVALS) -> tuple[Approval, ...]:
     """Every approval, oldest first."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return tuple(Approval(**json.loads(line)) for line in lines)
+
+
+def approved_table() -> AccessTable:
+    """The approved table of this package. Raises FileProblem or InvalidAccessTable."""
+    table = table_from_file(TABLE)
+    kept = approvals()
+    if not kept or kept[-1].table != table.version:
+        raise InvalidAccessTable(f"{TABLE.name} is not the table that was approved last ({APPROVALS.name}).")
+    return table
 
 
 def outdated(decider: Decider, table: AccessTable) -> tuple[str, ...]:
@@ -83,15 +98,12 @@ def approve_configured(
 ) -> tuple[tuple[Widening, ...], SignedApproval]:
     """Sign the rules of the schemas that a configuration names; `said` are by whom and why.
 
-    Answers what they open beyond the approved table: asked are the callers of every class, about the coordinates whose
-    rules are not the packaged ones. Raises CodedError.
+    Answers what they open beyond the approved table. Raises CodedError.
     """
     key = approval_key(home(os.environ) / "keys")
-    definitions = governed_definitions(configured_definitions(configuration.subgraphs))
-    decider = Decider(governed_rules(definitions, packaged_facts()))
-    changed = frozenset(opened_by(current_decider().rules, decider.rules))
-    found = survey(decider, now.date(), report=report, only=changed)
-    opened = tuple(each for each in widenings(table_from_file(TABLE), found) if each.coordinate in changed)
+    decider, table = configured_decider(configuration), approved_table()
+    found = survey_beyond(table, decider, now.date(), report=report)
+    opened = widenings(table, found)
     by, because = said
     approval = SignedApproval(now.isoformat(), by, because, dict(sources(decider)), len(opened), found.version)
     return opened, keep(approval, key, approvals_file(configuration))

@@ -22,8 +22,6 @@ from leds.keys import APPROVAL_PUBLIC_KEY
 
 FORMAT = "leds-access-approval/1"
 FILE = "approvals.jsonl"
-# Facts are not among them: each change of facts has a signature of its own.
-APPROVED_SOURCES = ("rules", "policies", "row rules")
 
 
 class SignedApproval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,7 +102,10 @@ def keep(approval: SignedApproval, key: Ed25519PrivateKey, file: Path) -> Signed
 
 
 def is_approved(sources: Mapping[str, str], file: Path, approver: Approver) -> bool:
-    """Whether the approver signed these versions of rules, policies and row rules. What cannot be read says nothing."""
+    """Whether the approver signed exactly these versions. What cannot be read says nothing.
+
+    Of facts it is the packaged ones: each change of them while a service runs has a signature of its own.
+    """
     try:
         lines = file.read_bytes().splitlines()
     except OSError:
@@ -117,5 +118,8 @@ def _is_of(line: bytes, sources: Mapping[str, str], approver: Approver) -> bool:
         approval = _decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return False
-    same = all(approval.sources.get(name) == sources[name] for name in APPROVED_SOURCES)
-    return same and approval.format == FORMAT and approver.verify(approval.signed, approval.signature)
+    return (
+        approval.sources == sources
+        and approval.format == FORMAT
+        and approver.verify(approval.signed, approval.signature)
+    )

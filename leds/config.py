@@ -172,10 +172,19 @@ def _read(file: Path | None) -> dict[str, Any]:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigurationError(
-            f"The configuration file {file} cannot be read: {os.strerror(error.errno or 0)}."
+            f"The configuration file {file} cannot be read: {os.strerror(error.errno or 0)}.",
+            advice="Correct the path given with --config or LEDS_CONFIG, or leave both out: every key has a default.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The configuration file {file} is not valid TOML: {error}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(
+            f"The configuration file {file} is not UTF-8 text: line {line}.", advice="Save it as UTF-8."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"The configuration file {file} is not valid TOML: {error}.",
+            advice='Correct that line: a section is `[gateway]`, a key `port = 9000`, a text stands in "quotes".',
+        ) from error
 
 
 def _override(document: dict[str, Any], name: str, value: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +14,9 @@ from starlette.routing import Mount
 
 from authz.keys import StaticKeys
 from authz.tokens import Trust
-from gateway.app import Ready, always_ready
 from gateway.documents.request import HttpRequest
+from gateway.errors import Starting
+from gateway.readiness import Ready, Reason, always_ready
 from leds.config import Configuration, home
 from leds.demo_data import PEOPLE, SEED, prepare, prepare_configured, recipe_for
 from leds.errors import DemoNotReady
@@ -82,8 +83,8 @@ async def run_demo(
         prepare(directory / "demo.sqlite", recipe, today, say)
     is_ready = asyncio.Event()
 
-    async def ready() -> bool:
-        return is_ready.is_set()
+    async def ready() -> Sequence[Reason]:
+        return () if is_ready.is_set() else (Reason("demo", Starting.code),)
 
     async with embedded(configuration, ready) as service:
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -114,6 +114,11 @@ class Federation:
         """
         sections = configured or {name: SubgraphSection() for name in PRODUCTS}
         return tuple([await self._member(name, section) for name, section in sections.items()])
+
+    def checks(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
+        """How to make sure that each subgraph in this process can answer. One that is called costs its own fields when
+        it is away, and has a readiness of its own."""
+        return {subgraph.name: subgraph.check for subgraph in self._started}
 
     async def stop(self) -> None:
         """Stop what was started."""

@@ -22,17 +22,16 @@ from authz.audit.recorder import Recorder
 from authz.audit.spool import Spool, SpoolFile
 from authz.audit.spooled import SpooledLedger
 from authz.audit.store_sqlite import SqliteLog
-from authz.bulk.watch import Watch
 from authz.context import RequestContext
 from authz.explain import Judgement
 from authz.facts import Facts
 from authz.keys import IssuerKeys, KeySource
 from authz.live_facts import Deciders, LiveFacts
 from authz.principal import Principal
-from authz.rings import Rings
+from authz.rules import Rules
 from authz.tokens import TokenVerifier, Trust
 from gateway import access_subgraph
-from gateway.app import AppOptions, Ready, create_app
+from gateway.app import AppOptions, create_app
 from gateway.composition.compose import compose
 from gateway.composition.definition import SubgraphDefinition
 from gateway.composition.supergraph import Supergraph, supergraph_from_sdl
@@ -45,19 +44,22 @@ from gateway.graph import Graph, Served
 from gateway.metrics import Metrics
 from gateway.pipeline import Pipeline
 from gateway.planning.planner import Planner
+from gateway.readiness import Check, Readiness, Ready, Reason
 from gateway.reload import Reloader
 from leds.access_facts import live_facts
-from leds.admission import admission, governed_definitions, governed_rules, tell_unapproved
+from leds.admission import admission, require_approved
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
+from leds.governed_rules import governed_definitions, governed_rules
 from leds.keys import Keys, ensure_keys
 from leds.limits import document_limits, stream_limits
 from schema.identifiers import IDENTIFIERS
 
 GRAPHIQL = Path(__file__).parent.parent / "gateway" / "graphiql" / "dist"
 LEDGER_ORIGIN = "leds-graph/gateway"
+LEDGER = "ledger"
 Configure = Callable[[], Configuration]
 
 
@@ -94,16 +96,19 @@ class Governed:
     pipeline: Pipeline
     reloader: Reloader
     ledger: SpooledLedger
+    recorder: Recorder
     close: Callable[[], Awaitable[None]]
 
     @classmethod
     async def start(
         cls, configuration: Configuration, identity: Identity, ready: Ready, configure: Configure | None = None
     ) -> Self:
-        """Start the subgraphs, compose them, refuse what is untagged, open the ledger and build the gateway.
+        """Start the subgraphs, compose them, refuse what is untagged or opens what nobody approved, open the ledger and
+        build the gateway.
 
-        A reload takes the subgraphs from what `configure` then returns (default: this configuration) and reads their
-        schemas again; every other setting is for the next start.
+        It is ready once `ready` says so, and as long as access facts, shared counts and the subgraphs in this process
+        can be used; without its ledger it is degraded. A reload takes the subgraphs from what `configure` then returns
+        (default: this configuration) and reads their schemas again; every other setting is for the next start.
 
         Raises:
             CodedError: whatever keeps the service from starting, with what to do about it.
@@ -134,7 +139,17 @@ class Governed:
         tally = tally_of(configuration)
         opened.push_async_callback(tally.close)
         watch = watch_of(configuration, facts, keys.subject, tally)
-        assembly = _Assembly(configuration, facts, _governance(identity, facts, ledger, keys, trust.rings, watch))
+        recorder = Recorder(keys.subject, _utc_now, os.urandom)
+        governance = Governance(
+            verifier=_Verifiers(identity),
+            facts=facts,
+            recorder=recorder,
+            ledger=ledger,
+            rings=trust.rings,
+            nonces=lambda: secrets.token_hex(16),
+            watch=watch,
+        )
+        assembly = _Assembly(configuration, facts, governance)
         metrics = Metrics()
         metrics.facts(facts.health)
         metrics.ledger(lambda: ledger.spooled, lambda: ledger.unavailable)
@@ -143,19 +158,27 @@ class Governed:
             members = await federation.members(configure().subgraphs)
             return await asyncio.to_thread(assembly.graph, members)
 
-        served = Served(assembly.graph(await federation.members(configuration.subgraphs)))
-        tell_unapproved(configuration, served.graph)
+        graph = assembly.graph(await federation.members(configuration.subgraphs))
+        assert isinstance(graph.rules, Rules)
+        await require_approved(configuration, graph.rules, keys.subject)
+        served = Served(graph)
         pipeline, reloader = Pipeline(served, metrics), Reloader(served, build, metrics, admission(configuration))
+
+        def checks() -> Mapping[str, Check]:
+            own = {LEDGER: ledger.check, "access facts": facts.current, "look-ups": tally.check}
+            return {**own, **federation.checks()}
+
         options = AppOptions(
-            ready,
+            _both(ready, Readiness(checks)),
             GRAPHIQL,
             identity.routes,
             configuration.gateway.max_body_bytes,
             graph=lambda: reloader.health() | {"facts": facts.health()},
             streams=stream_limits(configuration.limits),
             degraded=lambda: ledger.unavailable or ledger.spooled > 0,
+            replaced=frozenset({LEDGER}),
         )
-        return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, opened.aclose)
+        return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, recorder, opened.aclose)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +223,15 @@ def _version(definitions: Sequence[SubgraphDefinition]) -> str:
     return hashlib.sha256(said.encode()).hexdigest()
 
 
+def _both(first: Ready, then: Ready) -> Ready:
+    """Ready once the one is, and as long as the other is."""
+
+    async def ready() -> Sequence[Reason]:
+        return await first() or await then()
+
+    return ready
+
+
 async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> SpooledLedger:
     """The ledger with what an earlier run left in the spool."""
     state, files = home(os.environ), configuration.ledger
@@ -227,20 +259,6 @@ class _Verifiers:
         if self._made is None or self._made[0] is not facts:
             self._made = facts, TokenVerifier(self._identity.trust, self._identity.keys, facts)
         return self._made[1]
-
-
-def _governance(
-    identity: Identity, facts: LiveFacts, ledger: SpooledLedger, keys: Keys, rings: Rings, watch: Watch
-) -> Governance:
-    return Governance(
-        verifier=_Verifiers(identity),
-        facts=facts,
-        recorder=Recorder(keys.subject, _utc_now, os.urandom),
-        ledger=ledger,
-        rings=rings,
-        nonces=lambda: secrets.token_hex(16),
-        watch=watch,
-    )
 
 
 def _executor(configuration: Configuration, supergraph: Supergraph, transports: Mapping[str, Transport]) -> Executor:

@@ -56,7 +56,8 @@ class Keys:
     """Every key of a running demo.
 
     `issuer` signs tokens (ES256), `ledger` signs checkpoints, `sealing` closes what only an inspector may read there,
-    `subject` hashes identifiers for the ledger; `client` and `client_secret` are what the demo's confidential client holds. What gateway and subgraphs share is in `leds.rings`.
+    `subject` hashes identifiers for the ledger; `client` and `client_secret` are what the demo's confidential client
+    holds. What gateway and subgraphs share is in `leds.rings`.
     """
 
     issuer: ECKey = field(repr=False)

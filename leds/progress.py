@@ -10,10 +10,12 @@ Report = Callable[[int, int], None]
 
 
 @contextmanager
-def bar(title: str) -> Iterator[Report]:
-    """Yield `report(done, total)`; the bar moves with each call."""
+def bar(title: str, *, logged: bool = True) -> Iterator[Report]:
+    """Yield `report(done, total)`; the bar moves with each call. Unless `logged`, it is for terminals only: a service's
+    standard error is its log."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not logged and not console.is_terminal) as progress:
         task = progress.add_task(title, total=None)
 
         def report(done: int, total: int) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -32,6 +33,8 @@ PAIRS = sa.bindparam("pairs", expanding=True)
 FIRSTS = sa.bindparam("firsts", expanding=True)
 BAR = "|"
 NO_ROLE = "Run `leds data migrate` on the database, and make the service's user a member of `leds_subgraph_PRODUCT`."
+_ANSWER = sa.select(sa.literal(1).label("answer"))
+_SCHEMA_SIZE = sa.select(sa.func.count().label("answer")).select_from(sa.table("sqlite_master"))
 _UNREACHABLE = (OperationalError, InterfaceError, PoolTimeout, OSError)
 
 
@@ -40,6 +43,10 @@ def _read_only_url(url: URL) -> URL:
     if not _is_sqlite(url) or (url.database or "").startswith("file:"):
         return url
     return url.set(database=f"file:{quote(url.database or '')}", query={**url.query, "mode": "ro", "uri": "true"})
+
+
+def _is_file(url: URL) -> bool:
+    return _is_sqlite(url) and url.database != ":memory:" and not (url.database or "").startswith("file:")
 
 
 def _is_sqlite(url: URL) -> bool:
@@ -145,7 +152,9 @@ class Database:
     """The engine of one product. Opens nothing until the first statement."""
 
     def __init__(self, url: str) -> None:
-        self._engine = reading_engine_of(_read_only_url(make_url(url)), SECONDS_TO_WAIT)
+        parsed = make_url(url)
+        self._file = Path(parsed.database) if _is_file(parsed) and parsed.database else None
+        self._engine = reading_engine_of(_read_only_url(parsed), SECONDS_TO_WAIT)
 
     @asynccontextmanager
     async def reading(
@@ -164,9 +173,14 @@ class Database:
             await to_its_end(reading.close())
 
     async def check(self, today: date) -> None:
-        """Ask the database for nothing but an answer. Raises DatabaseUnavailable."""
+        """Ask the database for nothing but an answer. Raises DatabaseUnavailable.
+
+        A file is looked for and read: connections outlive one that is deleted, and a constant needs no lock.
+        """
+        if self._file is not None and not self._file.exists():
+            raise DatabaseUnavailable("The database's file is not there.")
         async with self.reading(today) as reading:
-            await reading.rows(sa.select(sa.literal(1).label("answer")))
+            await reading.rows(_ANSWER if self._file is None else _SCHEMA_SIZE)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -21,6 +21,8 @@ from subgraphs.errors import NotWritable
 from subgraphs.request import RequestInfo
 
 log = structlog.get_logger("leds.subgraph")
+LONGEST_WAIT = 60.0
+Sleep = Callable[[float], Awaitable[None]]
 
 
 @strawberry.enum
@@ -69,14 +71,27 @@ class CarryingOut:
                 done += 1
         return done
 
-    async def run(self, database: Database, writer: Writer, seconds: float) -> None:
-        """Look again and again until cancelled; a look that fails is logged by its kind and made again."""
+    async def run(
+        self, database: Database, writer: Writer, seconds: float, sleep: Sleep = asyncio.sleep, subgraph: str = ""
+    ) -> None:
+        """Look again and again until cancelled; a look that fails is logged by its kind and made again.
+
+        After each failure in a row twice as many seconds pass before the next look, LONGEST_WAIT at most.
+        """
+        failures = 0
         while True:
+            wait = seconds
             try:
                 await to_its_end(self.once(database, writer))
             except Exception as error:
-                log.error("changes_not_carried_out", error=type(error).__name__)
-            await asyncio.sleep(seconds)
+                failures += 1
+                wait = min(seconds * 2**failures, max(LONGEST_WAIT, seconds))
+                log.error("changes_not_carried_out", subgraph=subgraph, error=type(error).__name__, again_in=wait)
+            else:
+                if failures:
+                    log.info("changes_carried_out_again", subgraph=subgraph, failures=failures)
+                failures = 0
+            await sleep(wait)
 
 
 async def cancelled(task: asyncio.Task[None] | None) -> None:

@@ -34,6 +34,22 @@ class NotStarted(CodedError):
     advice = "Wait until `/health/ready` answers 200."
 
 
+class UnknownPath(CodedError):
+    """A path at which a subgraph serves nothing."""
+
+    code = "UNKNOWN_PATH"
+    status = 404
+    advice = "The gateway posts to `/graphql`; `/health/live` and `/health/ready` are beside it."
+
+
+class MethodNotAllowed(CodedError):
+    """A method that a path of a subgraph does not take."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+    advice = "Send POST to `/graphql`, GET to `/health/live` and `/health/ready`."
+
+
 class InvalidDocument(CodedError):
     """The operation does not parse or is not valid for this subgraph's schema."""
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import msgspec
 from graphql import ExecutionResult, MiddlewareManager, execute
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -42,8 +43,10 @@ from subgraphs.errors import (
     BadRequest,
     BodyTooLarge,
     InvalidDocument,
+    MethodNotAllowed,
     NotStarted,
     UngovernedSchema,
+    UnknownPath,
     UnsupportedContentType,
 )
 from subgraphs.federated import GovernedSchema
@@ -191,7 +194,8 @@ class Subgraph:
                 Route("/graphql", self._graphql, methods=["POST"]),
                 Route("/health/live", self._live),
                 Route("/health/ready", self._ready),
-            ]
+            ],
+            exception_handlers={404: _unserved, 405: _unserved},
         )
 
     @property
@@ -227,13 +231,21 @@ class Subgraph:
             if running.writer is not None:
                 await running.writer.close()
 
+    async def check(self) -> None:
+        """Make sure that a request could be answered just now: of its database, the access facts and the nonces it has
+        seen. Raises CodedError: what cannot be had."""
+        running = self._serving()
+        await running.database.check(running.settings.clock().date())
+        await running.settings.facts.current()
+        await running.settings.grant_keys.nonces.check()
+
     def _tasks(
         self, settings: SubgraphSettings, database: Database, writer: Writer | None, alerting: Alerting | None
     ) -> Iterator[asyncio.Task[None]]:
         """What goes on beside the requests."""
         if writer is not None and settings.carry_out_seconds is not None:
             work = CarryingOut(self._changes, settings.clock, settings.new_id)
-            yield asyncio.create_task(work.run(database, writer, settings.carry_out_seconds))
+            yield asyncio.create_task(work.run(database, writer, settings.carry_out_seconds, subgraph=self.name))
         if alerting is not None:
             yield asyncio.create_task(alerting.run(settings.alert_seconds))
 
@@ -303,11 +315,19 @@ class Subgraph:
 
     async def _ready(self, _request: Request) -> Response:
         try:
-            running = self._serving()
-            await running.database.check(running.settings.clock().date())
+            await self.check()
         except CodedError as error:
             return Response(refusal(error), 503, media_type=JSON)
         return Response(b'{"status":"ready"}', media_type=JSON)
+
+
+async def _unserved(_request: Request, error: Exception) -> Response:
+    """What is answered where no route is, or none for this method: coded, and signed by nobody."""
+    assert isinstance(error, HTTPException)
+    coded = UnknownPath("There is nothing at this path.")
+    if error.status_code == MethodNotAllowed.status:
+        coded = MethodNotAllowed("This path does not take this method.")
+    return Response(refusal(coded), error.status_code, error.headers, JSON)
 
 
 async def _body(request: Request, largest: int) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.power_cut import library_in, reason_not_to_run
 from tests.laws.report import LAW, SEED, Shown, shown, tallies, write
 from tests.servers import PostgresServer, postgres_server
 
@@ -50,6 +51,14 @@ def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server; ask it for `await postgres.new_database()`."""
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def power_cut_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library under which `tests.faults.power_cut.PowerCut` runs a command."""
+    if reason := reason_not_to_run():
+        pytest.skip(reason)
+    return library_in(tmp_path_factory.mktemp("library"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

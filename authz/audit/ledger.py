@@ -98,6 +98,7 @@ class Ledger:
         self._note = ""
         self._settled = False
         self._unplaced = False
+        self._turn = asyncio.Lock()
         self._places = asyncio.Semaphore(limits.queue)
         self._waiting: list[_Waiting] = []
         self._wake, self._signed = asyncio.Event(), asyncio.Event()
@@ -162,6 +163,16 @@ class Ledger:
             self._wake.set()
             return await receipt
 
+    async def check(self) -> None:
+        """Make sure that a leaf could be written just now; none is. After a failure it settles first. Raises
+        AuditUnavailable."""
+        if self._closing:
+            raise AuditUnavailable("The disclosure ledger is closed.")
+        await self._store.check()
+        async with self._turn:
+            if not self._settled:
+                await self._settle()
+
     async def close(self) -> None:
         """Commit what waits, place the newest checkpoint, then close the store."""
         self._closing = True
@@ -181,9 +192,9 @@ class Ledger:
             await self._store.create(self.origin, self._note)
         else:
             self._frontier, self._note = start.frontier, start.note
-        if start is None or start.behind:
-            await self._store.place(self._note)
-        self._settled = True
+        # Even where the file outside holds it already: the writer before may have died between renaming and syncing it.
+        await self._store.place(self._note)
+        self._settled, self._unplaced = True, False
 
     async def _commit_waiting(self) -> None:
         while not (self._closing and not self._waiting):
@@ -213,6 +224,10 @@ class Ledger:
 
     async def _committed(self, rows: Sequence[LeafRow]) -> list[Receipt]:
         """Store and sign the rows; the receipts are in their order."""
+        async with self._turn:
+            return await self._commit_rows(rows)
+
+    async def _commit_rows(self, rows: Sequence[LeafRow]) -> list[Receipt]:
         if not self._settled:
             await self._settle()
         if self._unplaced:

@@ -76,7 +76,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The slots of one leaf, the seed of their padding and what the leaf says of them."""
+    """The slots of one leaf, the seed of their padding (empty where there is none) and what the leaf says of them."""
 
     slots: tuple[Slot, ...]
     seed: bytes
@@ -98,7 +98,7 @@ def committed(parts: Sequence[tuple[str | None, bytes]], randomness: bytes) -> C
     """Parts (hash of the subject, canonical bytes) behind salts; `randomness` has `random_bytes_for(len(parts))`."""
     seed = randomness[:SEED_BYTES]
     if not parts:
-        return Committed((), seed, None)
+        return Committed((), b"", None)
     salts = range(SEED_BYTES, len(randomness), SALT_BYTES)
     slots = tuple(
         Slot(key_hash, randomness[at : at + SALT_BYTES], data)
@@ -107,7 +107,7 @@ def committed(parts: Sequence[tuple[str | None, bytes]], randomness: bytes) -> C
     hashes = [slot_hash(slot.salt, slot.canonical) for slot in slots]
     count = 1 << (len(slots) - 1).bit_length()
     hashes += [padding(seed, number) for number in range(len(slots), count)]
-    return Committed(slots, seed, Parts(merkle.root_of(hashes).hex(), count))
+    return Committed(slots, seed if count > len(slots) else b"", Parts(merkle.root_of(hashes).hex(), count))
 
 
 def random_bytes_for(parts: int) -> int:

@@ -137,8 +137,8 @@ class Recorder:
     def event(
         self, event_type: EventType, event: Event, said: Mapping[str, str], recipient: Recipient | None = None
     ) -> Draft:
-        """Something that is no request: an export, a review, an erasure, a change of the facts, an alert. `said` is what
-        it says of people, hashed by the caller where it is an identifier."""
+        """Something that is no request: an export, a review, an erasure, a change of the facts, an alert. `said` is
+        what it says of people, hashed by the caller where it is an identifier."""
         leaf = self._leaf(Stage.EVENT, self._id(), event_type=event_type, event=event, recipient=recipient)
         return Draft(leaf, About({name: _text(text) for name, text in sorted(said.items())}))
 

@@ -17,11 +17,10 @@ from authz.audit.rows import Stored
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The edge to build on, the checkpoint over it, and whether the file outside must be brought up to it."""
+    """The edge to build on and the checkpoint over it."""
 
     frontier: Frontier
     note: str
-    behind: bool
 
 
 def start_from(stored: Stored | None, origin: str, key: Ed25519PublicKey) -> Start | None:
@@ -43,7 +42,8 @@ def start_from(stored: Stored | None, origin: str, key: Ed25519PublicKey) -> Sta
     frontier = _edge(stored, newest.checkpoint.size)
     if frontier.root() != newest.checkpoint.root:
         raise LedgerInconsistent("The ledger's tree is not the one its checkpoint was signed over.")
-    return Start(frontier, stored.note, _outside_is_behind(stored, newest, origin, key))
+    _require_outside(stored, newest, origin, key)
+    return Start(frontier, stored.note)
 
 
 def _signed(text: str, origin: str, key: Ed25519PublicKey) -> SignedCheckpoint:
@@ -66,10 +66,10 @@ def _edge(stored: Stored, size: int) -> Frontier:
         raise LedgerInconsistent("Hashes of the ledger's tree are missing.") from error
 
 
-def _outside_is_behind(stored: Stored, newest: SignedCheckpoint, origin: str, key: Ed25519PublicKey) -> bool:
+def _require_outside(stored: Stored, newest: SignedCheckpoint, origin: str, key: Ed25519PublicKey) -> None:
+    if stored.outside is None and newest.checkpoint.size == 0:
+        return
     if stored.outside is None:
-        if newest.checkpoint.size == 0:
-            return True
         raise LedgerInconsistent("The ledger's checkpoint file is gone.")
     placed = _signed(stored.outside, origin, key).checkpoint
     if placed.size > newest.checkpoint.size:
@@ -80,4 +80,3 @@ def _outside_is_behind(stored: Stored, newest: SignedCheckpoint, origin: str, ke
         )
     if _edge(stored, placed.size).root() != placed.root:
         raise LedgerInconsistent("The ledger's checkpoint file does not belong to what the database holds.")
-    return placed != newest.checkpoint

@@ -81,9 +81,12 @@ class SpooledLedger:
     async def spool(self, draft: Draft) -> Receipt:
         """Keep a draft in the spool and return once it is durable there. Raises AuditUnavailable."""
         receipt = await self._spool.append(draft)
-        if self._recovering is None or self._recovering.done():
-            self._recovering = asyncio.create_task(self._recover(), name="ledger-recovery")
+        self._keep_trying()
         return receipt
+
+    async def check(self) -> None:
+        """See Ledger."""
+        await self.ledger.check()
 
     async def close(self) -> None:
         """Stop trying; what waits in the spool stays there for the next start."""
@@ -94,9 +97,13 @@ class SpooledLedger:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
+    def _keep_trying(self) -> None:
+        if self._recovering is None or self._recovering.done():
+            self._recovering = asyncio.create_task(self._recover(), name="ledger-recovery")
+
     async def _recover(self) -> None:
         pause = self._recovery.first
-        while self._spool.waiting:
+        while self._spool.waiting or self.unavailable:
             await asyncio.sleep(pause)
             pause = min(pause * 2, self._recovery.most)
             with contextlib.suppress(AuditUnavailable):
@@ -112,6 +119,7 @@ class SpooledLedger:
     async def _drain(self) -> bool:
         try:
             await self._spool.drain(self.ledger.append_row)
+            await self.ledger.check()
         except AuditUnavailable:
             self._failed()
             return False
@@ -123,6 +131,7 @@ class SpooledLedger:
         if self._alarmed is None or now - self._alarmed >= self._recovery.alarm:
             self._alarmed = now
             self._log.critical("ledger_unavailable", spooled=self._spool.waiting)
+        self._keep_trying()
 
     def _recovered(self) -> None:
         drained = self._spool.drained - self._told

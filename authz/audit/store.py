@@ -32,6 +32,10 @@ class LogStore(Protocol):
         """Keep the newest checkpoint outside the database too."""
         ...
 
+    async def check(self) -> None:
+        """Make sure that a commit could be made just now, without making one."""
+        ...
+
     async def close(self) -> None:
         """Give up being the writer. May be called when `open` has failed."""
         ...

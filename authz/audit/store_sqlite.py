@@ -26,6 +26,7 @@ SCHEMA = (
     "CREATE UNIQUE INDEX ledger_leaf_audit_id ON ledger_leaf (audit_id, stage, part)",
     "CREATE INDEX ledger_leaf_at ON ledger_leaf (at)",
     "CREATE INDEX ledger_leaf_user ON ledger_leaf (user_id, at) WHERE user_id IS NOT NULL",
+    "CREATE INDEX ledger_leaf_witness ON ledger_leaf (position) WHERE stage = 'WITNESS'",
     "CREATE TABLE ledger_hash (position INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT",
     'CREATE TABLE ledger_node (level INTEGER NOT NULL, "index" INTEGER NOT NULL, hash BLOB NOT NULL,'
     ' PRIMARY KEY (level, "index")) STRICT, WITHOUT ROWID',
@@ -46,20 +47,26 @@ _NEWEST = "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
 _HASHES = "SELECT hash FROM ledger_hash WHERE position >= ? AND position < ? ORDER BY position"
 _NODES = 'SELECT hash FROM ledger_node WHERE level = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
 _SYNCHRONOUS_FULL = 2
+# A disk with less room than this, in bytes, counts as full before it is.
+ROOM = 1024 * 1024
+# A leaf of this many bytes is tried and taken back; it stays in memory.
+_TRIAL = 64 * 1024
+_INSERT_TRIAL = f"INSERT INTO ledger_checkpoint VALUES (-1, CAST(zeroblob({_TRIAL}) AS TEXT))"
 
 
 class SqliteLog:
     """See LogStore. All work is done on one thread of its own."""
 
     def __init__(self, path: Path, outside: Path, busy_timeout: float = 2.0, pages: int | None = None) -> None:
-        """`path` is the database, `outside` the file of the newest checkpoint; `busy_timeout` is in seconds, `pages` caps
-        the database's size in SQLite pages."""
+        """`path` is the database, `outside` the file of the newest checkpoint; `busy_timeout` is in seconds, `pages`
+        caps the database's size in SQLite pages."""
         self._path, self._outside = path, outside
         self._busy_timeout, self._pages = busy_timeout, pages
         self._thread: ThreadPoolExecutor | None = None
         self._placer: ThreadPoolExecutor | None = None
         self._lock: int | None = None
         self._connection: sqlite3.Connection | None = None
+        self._identity = (0, 0)
 
     async def open(self) -> None:
         """See LogStore. The file is created (mode 0600) if there is none."""
@@ -84,6 +91,10 @@ class SqliteLog:
         """See LogStore. Replaces the file atomically and durably, on a thread that no commit waits for."""
         await asyncio.get_running_loop().run_in_executor(self._placer, self._place, note)
 
+    async def check(self) -> None:
+        """See LogStore. The files are where they were, their disks have room, a leaf can be put in and taken back."""
+        await self._run(self._check)
+
     async def close(self) -> None:
         """See LogStore. Folds the write-ahead log into the database."""
         if self._thread is None or self._placer is None:
@@ -100,13 +111,15 @@ class SqliteLog:
         with _mapped():
             if self._lock is None:
                 self._lock = _take_lock(self._path.with_name(self._path.name + ".lock"))
-            if self._connection is not None:
-                self._connection.close()
-            self._connection = _connect(self._path, self._busy_timeout, self._pages)
+            if self._connection is None:
+                _keep_log(self._path.with_name(self._path.name + "-wal"))
+                self._connection = _connect(self._path, self._busy_timeout, self._pages)
+                self._identity = _identity(self._path)
+            self._require_in_place()
             if self._has_table("ledger_entry"):
                 raise LedgerInconsistent(
                     "The ledger database is of an older format.",
-                    advice="Move the ledger database and its head file away and start again; the old one stays as it is.",
+                    advice="Move ledger.sqlite and ledger.head away and start again; the old ledger stays as it is.",
                 )
 
     def _has_table(self, name: str) -> bool:
@@ -134,6 +147,7 @@ class SqliteLog:
 
     def _commit(self, commit: Commit) -> None:
         numbered = list(enumerate(commit.leaves, commit.position))
+        self._require_in_place()
         with _mapped(), self._transaction() as connection:
             connection.executemany(
                 _INSERT_LEAF,
@@ -168,6 +182,26 @@ class SqliteLog:
                 ],
             )
             connection.execute(_INSERT_CHECKPOINT, (commit.size, commit.note))
+
+    def _check(self) -> None:
+        connection = self._opened()
+        self._require_in_place()
+        with _mapped():
+            for folder in {self._path.parent, self._outside.parent}:
+                disk = os.statvfs(folder)
+                if disk.f_bavail * disk.f_frsize < ROOM:
+                    raise AuditUnavailable("The disk of the disclosure ledger is full.")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                connection.execute(_INSERT_TRIAL)
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _require_in_place(self) -> None:
+        """What is written to a file that was deleted or replaced is lost with this process."""
+        with _mapped():
+            if _identity(self._path) != self._identity:
+                raise AuditUnavailable("The disclosure ledger's file was replaced.")
 
     def _place(self, note: str) -> None:
         with _mapped():
@@ -230,6 +264,11 @@ def _mapped() -> Iterator[None]:
         raise AuditUnavailable("The disclosure ledger cannot be written.") from error
 
 
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
 def _connect(path: Path, busy_timeout: float, pages: int | None) -> sqlite3.Connection:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     connection = sqlite3.connect(path, timeout=busy_timeout, isolation_level=None, check_same_thread=False)
@@ -264,14 +303,30 @@ def _take_lock(path: Path) -> int:
     return descriptor
 
 
+def _keep_log(path: Path) -> None:
+    """Write again, and sync, what a writer that died left in the write-ahead log at `path`.
+
+    It may have died before it synced the log, or because it could not. The log then reads well as long as the system
+    runs and is gone with the power. Another fsync alone does not help: Linux takes pages it could not write for clean.
+    """
+    if not path.exists():
+        return
+    with path.open("r+b") as log:
+        content = log.read()
+        log.seek(0)
+        log.write(content)
+        log.flush()
+        os.fsync(log.fileno())
+    _fsync_directory(path.parent)
+
+
 def _replace_file(path: Path, data: bytes) -> None:
     temporary = path.with_name(path.name + ".new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    # A file object: a single write to a nearly full disk takes what fits and raises nothing.
+    with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
     os.replace(temporary, path)
     _fsync_directory(path.parent)
 

@@ -29,6 +29,10 @@ class Tally(Protocol):
         """How many each comes to with this one; no higher than one over its `most`. Raises TallyUnavailable."""
         ...
 
+    async def check(self) -> None:
+        """Make sure that it can be counted. Raises TallyUnavailable."""
+        ...
+
     async def close(self) -> None:
         """Let go of every connection."""
         ...
@@ -52,6 +56,9 @@ class TallyWindow:
     async def count(self, counted: Sequence[Counted], now: float) -> tuple[int, ...]:
         """See Tally."""
         return tuple(self._counted(each, now) for each in counted)
+
+    async def check(self) -> None:
+        """See Tally: memory always answers."""
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -46,8 +46,19 @@ class SharedTally:
         try:
             return tuple(await self._count(keys=names, args=arguments))
         except (RedisError, OSError) as error:
-            raise TallyUnavailable("The store of what was asked lately does not answer.") from error
+            raise _unanswered() from error
+
+    async def check(self) -> None:
+        """See Tally."""
+        try:
+            await self._client.ping()
+        except (RedisError, OSError) as error:
+            raise _unanswered() from error
 
     async def close(self) -> None:
         """Close every connection."""
         await self._client.aclose()
+
+
+def _unanswered() -> TallyUnavailable:
+    return TallyUnavailable("The store of what was asked lately does not answer.")

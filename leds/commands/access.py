@@ -11,11 +11,18 @@ from typing import Annotated
 
 import typer
 
-from authz.access_survey import survey
+from authz.access_survey import survey, survey_beyond
 from authz.access_table import AccessTable, widenings
 from authz.fact_changes import KEYS, STANDINGS, FactChange, FactState
 from authz.facts import Row
-from leds.access_approval import TABLE, approve, approve_configured, current_decider, table_from_file
+from leds.access_approval import (
+    TABLE,
+    approve,
+    approve_configured,
+    configured_decider,
+    current_decider,
+    table_from_file,
+)
 from leds.access_facts import FactRegister
 from leds.commands.access_changes import GROUPS
 from leds.commands.access_output import change_json, change_text, say_json, say_widenings
@@ -60,13 +67,17 @@ def diff(
         list[str] | None,
         typer.Option(help="Compute only this dataset or coordinate, in seconds; repeatable. For a look while working."),
     ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Compare the schemas that this `leds.toml` names: what its gateway would open.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line for each widening.")] = False,
 ) -> None:
     """Say which (caller, purpose, coordinate) can be read better than in OLD. Exits 1 when any can."""
-    if new and only:
-        raise ConfigurationError("--only narrows what is computed: give it without NEW.")
+    if sum(map(bool, (new, only, config))) > 1:
+        raise ConfigurationError("NEW, --only and --config each say what is compared: give one of them.")
     before = table_from_file(old)
-    opened = widenings(before, table_from_file(new) if new else _current(only or ()))
+    after = _configured(before, config) if config else table_from_file(new) if new else _current(only or ())
+    opened = widenings(before, after)
     if as_json:
         for widening in opened:
             say_json(asdict(widening))
@@ -169,6 +180,12 @@ def _read() -> tuple[FactState, tuple[FactChange, ...]]:
 def _named(state: FactState, named: str) -> Iterator[tuple[str, Row]]:
     for name in KEYS:
         yield from ((name, row) for row in state.rows(name) if row[KEYS[name][0]] == named)
+
+
+def _configured(before: AccessTable, config: Path) -> AccessTable:
+    decider = configured_decider(load_configuration(config, os.environ))
+    with bar("asking about what is not as in the table") as report:
+        return survey_beyond(before, decider, datetime.now(UTC).date(), report=report)
 
 
 def _current(only: Sequence[str] = ()) -> AccessTable:

@@ -44,12 +44,22 @@ def _announce(running: Running, keys: Keys) -> None:
     for name in PERSONAS:
         _print_persona(name, running, keys)
     _print_queries()
-    console.print(f"GraphQL    {running.origin}/graphql")
-    console.print(f"GraphiQL   {running.origin}/graphiql" if (GRAPHIQL / "index.html").exists() else _no_graphiql())
-    console.print(f"Schema     {running.origin}/schema.graphql")
-    console.print("Ledger     leds audit tail · leds audit verify")
-    console.print(
-        "\nReady. Paste a persona's headers into GraphiQL's header tab, or run `leds token officer`. Ctrl-C ends."
+    for line in where_to_begin(running.origin, GRAPHIQL):
+        console.print(line)
+
+
+def where_to_begin(origin: str, graphiql: Path) -> tuple[str, ...]:
+    """The addresses and what to do first; where GraphiQL is not built into its directory, how to get it."""
+    if (graphiql / "index.html").exists():
+        editor, first = f"{origin}/graphiql", "Paste a persona's headers into GraphiQL's header tab"
+    else:
+        editor, first = _not_built(graphiql), "Try `leds query docs/examples/people.graphql`"
+    return (
+        f"GraphQL    {origin}/graphql",
+        f"GraphiQL   {editor}",
+        f"Schema     {origin}/schema.graphql",
+        "Ledger     leds audit tail · leds audit verify",
+        f"\nReady. {first}, or run `leds token officer`. Ctrl-C ends.",
     )
 
 
@@ -67,7 +77,10 @@ def _print_queries() -> None:
         console.print(Syntax((EXAMPLES / name).read_text(encoding="utf-8"), "graphql", background_color="default"))
 
 
-def _no_graphiql() -> str:
-    failure = GRAPHIQL.parent / "build-failure.txt"
+def _not_built(directory: Path) -> str:
+    failure = directory.parent / "build-failure.txt"
     reason = failure.read_text(encoding="utf-8").strip() if failure.exists() else "it was left out of the build"
-    return f"[yellow]GraphiQL is not built[/] ({reason}). Everything else works; `make graphiql` builds it."
+    return (
+        f"[yellow]not built[/] ({reason}); to have it, run `make graphiql` where an npm registry can be reached and "
+        "start again. Everything else works without it."
+    )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.app import always_ready
+from gateway.readiness import always_ready
 from leds.access_facts import live_facts
 from leds.config import Configuration, home, load_configuration
 from leds.errors import UnknownName

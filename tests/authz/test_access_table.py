@@ -8,7 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from authz.access_survey import survey, unguarded
-from authz.access_table import AccessTable, parse_access_table, widened, widenings
+from authz.access_table import EVERYONE, AccessTable, Widening, parse_access_table, widened, widenings
 from authz.decide import Decider
 from authz.decision import Form
 from authz.errors import InvalidAccessTable
@@ -55,6 +55,59 @@ def test_a_cell_is_widened_by_a_higher_form_another_mask_or_a_row_rule_less(befo
 def test_a_table_survives_being_written_and_read(table: AccessTable):
     assert parse_access_table(table.text()) == table
     assert widenings(table, table) == ()
+
+
+# What is said of one coordinate that no dataset decides about (None: one does), or of what an input reads.
+OUTPUTS = {
+    "new and open": (None, "OPEN", "DENY → OPEN"),
+    "new, for whoever comes by it": (None, "INHERITED", "DENY → INHERITED"),
+    "open, no more asked": ("INHERITED", "OPEN", "INHERITED → OPEN"),
+    "open as ever": ("OPEN", "OPEN", None),
+    "for whoever comes by it only": ("OPEN", "INHERITED", None),
+    "gone": ("OPEN", None, None),
+}
+INPUTS = {
+    "new and open": (None, (), "DENY → OPEN"),
+    "new": (None, ("Person.sex",), "DENY → for who may read Person.sex"),
+    "needs less": (("Person.sex", "Person.age"), ("Person.age",), "for who may read Person.sex, Person.age → for who"),
+    "needs nothing": (("Person.sex",), (), "for who may read Person.sex → OPEN"),
+    "needs more": (("Person.sex",), ("Person.age", "Person.sex"), None),
+    "gone": ((), None, None),
+}
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_output_that_nothing_is_decided_about_is_a_widening_for_everybody(table: AccessTable, name: str):
+    before, after, opened = OUTPUTS[name]
+    old, new = ({} if how is None else {"Query.it": how} for how in (before, after))
+    _told(widenings(replace(table, open=old), replace(table, open=new)), "Query.it", opened)
+
+
+def test_an_output_that_was_decided_about_and_is_open_is_a_widening(table: AccessTable):
+    decided = next(iter(table.coordinates.values()))[0]
+    _told(widenings(table, replace(table, open={**table.open, decided: "OPEN"})), decided, "decided by dataset → OPEN")
+
+
+def test_an_output_that_was_open_to_everybody_is_not_opened_by_a_decision(table: AccessTable):
+    decided = {name for names in table.coordinates.values() for name in names}
+    closed = replace(table, callers={}, coordinates={}, open=dict.fromkeys(decided, "OPEN"))
+    assert widenings(closed, replace(table, open={})) == ()
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_an_input_that_is_new_or_needs_less_is_a_widening_for_everybody(table: AccessTable, name: str):
+    before, after, opened = INPUTS[name]
+    old, new = ({} if reads is None else {"Query.it(by:)": reads} for reads in (before, after))
+    _told(widenings(replace(table, inputs=old), replace(table, inputs=new)), "Query.it(by:)", opened)
+
+
+def _told(found: tuple[Widening, ...], coordinate: str, opened: str | None) -> None:
+    if opened is None:
+        assert found == ()
+        return
+    (only,) = found
+    assert (only.caller, only.coordinate) == (EVERYONE, coordinate)
+    assert f"{only.before} → {only.after}".startswith(opened)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"coordinates": 1}'])

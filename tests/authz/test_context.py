@@ -105,6 +105,28 @@ def test_a_malformed_header_is_named_with_its_rule_and_without_its_value(header:
     assert value not in error.message
 
 
+MALFORMED_REASONS = {
+    "two digits": "99 - Something else",
+    "a digit and no text": "5 - ",
+    "only a digit": "5",
+    "no digit": "Subject of process",
+    "a letter": "x - Subject of process",
+    "another dash": "5 – Subject of process",
+    "no spaces": "5-Subject of process",
+    "a digit of another script": "\u0665 - Subject of process",
+    "two reasons": "5 - Subject, 1 - Vehicle and/or person stopped",
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED_REASONS)
+def test_a_malformed_reason_is_the_only_thing_that_is_wrong_about_a_request(name: str):
+    """Nothing more is said by a reason that its first sign may look like: of purposes, or of what it requires."""
+    without = {header: value for header, value in COMPLETE.items() if header != "X-Leds-Reference-Id"}
+    error = refused(without | {"X-Leds-Reason": MALFORMED_REASONS[name], "X-Leds-Purpose": "GP1"})
+    assert error.details["missing"] == []
+    assert list(error.details["invalid"]) == ["X-Leds-Reason"]
+
+
 def test_an_unknown_reason_is_named_and_requires_what_all_reasons_do():
     facts = replace(FACTS, version="fewer", reasons={code: FACTS.reasons[code] for code in "01234"})
     with pytest.raises(ContextInvalid) as caught:

@@ -70,9 +70,18 @@ def test_what_policies_for_one_dataset_tell_apart_is_told_apart_for_it_alone():
     for_it = f'@id("P.it") forbid ({read} in Dataset::"MID") when {{ context.reason == "5" }};'
     for_all = f'@id("P.all") permit ({read}) when {{ context.purpose == "CO2" }};'
     found = Policies({"one": for_it, "two": for_all}, SCHEMA)
-    assert [found.told_apart(text, "MID") for text in ("5", "CO2", "MID", "1")] == ["5", "CO2", "MID", ""]
-    assert [found.told_apart(text, "NRMP") for text in ("5", "CO2", "MID", "1")] == ["", "CO2", "", ""]
-    assert [found.told_apart(text) for text in ("5", "CO2", "MID", "1")] == ["5", "CO2", "MID", ""]
+    told = found.told_apart_on_reading
+    assert [told(text, "MID") for text in ("5", "CO2", "MID", "1")] == ["5", "CO2", "MID", ""]
+    assert [told(text, "NRMP") for text in ("5", "CO2", "MID", "1")] == ["", "CO2", "", ""]
+    assert [told(text) for text in ("5", "CO2", "MID", "1")] == ["5", "CO2", "MID", ""]
+
+
+def test_what_policies_of_rows_or_changes_tell_apart_is_not_told_apart_on_reading():
+    row = '@id("P.row") forbid (principal in Role::"dpo", action == Action::"row", resource);'
+    read = '@id("P.read") permit (principal in Role::"auditor", action == Action::"read.mask", resource);'
+    found = Policies({"one": row, "two": read}, SCHEMA)
+    assert [found.told_apart(text) for text in ("dpo", "auditor")] == ["dpo", "auditor"]
+    assert [found.told_apart_on_reading(text) for text in ("dpo", "auditor")] == ["", "auditor"]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +99,7 @@ def test_what_policies_for_one_dataset_tell_apart_is_told_apart_for_it_alone():
 def test_where_policies_may_see_more_of_a_text_every_text_is_told_apart(condition: str):
     found = policies(condition)
     assert [found.told_apart(text) for text in ("MID", "anything")] == ["MID", "anything"]
+    assert [found.told_apart_on_reading(text, "MID") for text in ("MID", "anything")] == ["MID", "anything"]
 
 
 def test_decisions_are_the_same_where_every_text_is_told_apart(decider: Decider, dictionary_rules: Rules):
@@ -120,7 +130,7 @@ def test_an_answer_is_not_given_again_to_a_caller_whom_policies_can_tell_apart(
 ):
     known = caller_of(DETECTIVE, INVESTIGATION, packaged_facts(), NOON)
     grounds, other = replace(LACKS_NOTHING, dataset=dataset), replace(known, **change)
-    shared, fresh = (Answers(packaged_policies(), [(dataset, "S1")]) for _ in range(2))
+    shared, fresh = (Answers(Policies(TEXTS, SCHEMA), [(dataset, "S1")]) for _ in range(2))
     (before,) = shared.of(Asker(shared, known, role), [grounds])
     (after,) = shared.of(Asker(shared, other, role), [grounds])
     assert [after] == fresh.of(Asker(fresh, other, role), [grounds])

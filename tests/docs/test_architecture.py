@@ -14,7 +14,7 @@ LINK = re.compile(r"\]\(([^)#]+)\)")
 COMMENT = re.compile(r"#[^\n]*")
 # GraphQL and configuration in call shapes, and what a running demo writes.
 NOT_OURS = {"override", "percent", "Query.explain"}
-WRITTEN = {"demo.json", "demo.recipe.json", "schema.graphql"}
+WRITTEN = {"compared.json", "demo.json", "demo.recipe.json", "schema.graphql"}
 FOLDERS = {*PRODUCT, "tests", "docs"}
 
 

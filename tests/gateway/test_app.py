@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from gateway.app import AppOptions, create_app
 from gateway.metrics import Metrics
+from gateway.readiness import Reason
 from tests.gateway.kit import Edges, pipeline, served
 from tests.gateway.test_pipeline import Gate
 
@@ -66,6 +67,27 @@ async def test_a_request_that_is_none_has_status_code_and_advice(method, options
     assert headers.items() <= dict(response.headers).items()
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code", "allowed"),
+    [
+        ("GET", "/nowhere", 404, "UNKNOWN_PATH", None),
+        ("POST", "/graphql/v2", 404, "UNKNOWN_PATH", None),
+        ("GET", "/health", 404, "UNKNOWN_PATH", None),
+        ("POST", "/health/ready", 405, "METHOD_NOT_ALLOWED", {"GET", "HEAD"}),
+        ("DELETE", "/schema.graphql", 405, "METHOD_NOT_ALLOWED", {"GET", "HEAD"}),
+    ],
+)
+async def test_what_is_not_served_is_refused_like_everything_else(method, path, status, code, allowed):
+    async with served(app()) as client:
+        response = await client.request(method, path)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/json; charset=utf-8")
+    (error,) = response.json()["errors"]
+    assert error["extensions"]["code"] == code
+    assert error["extensions"]["advice"]
+    assert error["extensions"]["correlationId"]
+    assert allowed is None or set(response.headers["allow"].split(", ")) == allowed
+
+
 async def test_a_body_without_length_is_cut_off_at_the_limit():
     async def endless():
         for _ in range(100):
@@ -105,14 +127,17 @@ async def test_the_schema_is_the_api_schema():
 async def test_health_says_live_at_once_and_ready_when_it_is():
     ready = asyncio.Event()
 
-    async def is_ready() -> bool:
-        return ready.is_set()
+    async def is_ready() -> tuple[Reason, ...]:
+        return () if ready.is_set() else (Reason("demo", "STARTING"),)
 
     async with served(app(ready=is_ready)) as client:
         assert (await client.get("/health/live")).status_code == 200
-        assert (await client.get("/health/ready")).status_code == 503
+        starting = await client.get("/health/ready")
+        assert starting.status_code == 503
+        assert starting.json() == {"status": "not ready", "reasons": [{"part": "demo", "code": "STARTING"}]}
         ready.set()
-        assert (await client.get("/health/ready")).status_code == 200
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
 async def test_readiness_says_when_only_part_is_answered_and_metrics_how_much_waits():

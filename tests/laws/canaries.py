@@ -36,12 +36,24 @@ COLUMNS: Mapping[tuple[str, str], str] = {
 }
 
 
+# The column that says whose row a row is, in the ledger's sense; the first that a table has.
+WHOSE = {
+    "intel_report_id": "IntelReport",
+    "property_id": "PropertyItem",
+    "driver_number": "Driver",
+    "vehicle_id": "Vehicle",
+    "person_id": "Person",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Canaries:
-    """Each canary's coordinate by its number, and the record that its row belongs to."""
+    """Each canary's coordinate by its number, the record that its row belongs to, and the subject that the ledger
+    names when it is shown."""
 
     coordinates: Mapping[int, str]
     subjects: Mapping[int, Subject]
+    whose: Mapping[int, Subject]
 
     def seen(self, bodies: Iterable[bytes]) -> set[int]:
         """The canaries in these bytes."""
@@ -53,28 +65,32 @@ def set_canaries(database: Path) -> Canaries:
     engine = sa.create_engine(f"sqlite:///{database}")
     coordinates: dict[int, str] = {}
     subjects: dict[int, Subject] = {}
+    whose: dict[int, Subject] = {}
     try:
         with engine.begin() as connection:
             for (table_name, column), coordinate in COLUMNS.items():
                 table = metadata.tables[table_name]
                 keys = list(table.primary_key.columns)
-                for row in connection.execute(sa.select(*keys)).all():
+                whose_column = next(name for name in WHOSE if name in table.c)
+                for *row_key, holder in connection.execute(sa.select(*keys, table.c[whose_column])).all():
                     number = len(coordinates) + 1
                     coordinates[number] = coordinate
-                    subjects.update(_subject(number, coordinate, row))
-                    here = sa.and_(*(key == value for key, value in zip(keys, row, strict=True)))
+                    whose[number] = WHOSE[whose_column], holder
+                    named = {column.name: value for column, value in zip(keys, row_key, strict=True)}
+                    subjects.update(_subject(number, coordinate, named))
+                    here = sa.and_(*(table.c[name] == value for name, value in named.items()))
                     changed = sa.update(table).where(here).values({column: f"canary-{number}-canary"})
                     connection.execute(changed)
     finally:
         engine.dispose()
-    return Canaries(coordinates, subjects)
+    return Canaries(coordinates, subjects, whose)
 
 
-def _subject(number: int, coordinate: str, row: sa.Row[Any]) -> Iterator[tuple[int, Subject]]:
+def _subject(number: int, coordinate: str, key: Mapping[str, Any]) -> Iterator[tuple[int, Subject]]:
     """Whose record a row is, where records of its type can be under control."""
     kind = coordinate.partition(".")[0]
-    if kind in OF_TYPE and OF_TYPE[kind] in row._fields:
-        yield number, (kind, row._mapping[OF_TYPE[kind]])
+    if kind in OF_TYPE and OF_TYPE[kind] in key:
+        yield number, (kind, key[OF_TYPE[kind]])
 
 
 def keys_of(database: Path, table_name: str, column: str, like: str = "%") -> list[str]:

@@ -49,6 +49,12 @@ class Asking:
         }
 
 
+def random_persona(random: Random) -> Asking:
+    """A persona as it is, who is shown more than most."""
+    persona = PERSONAS[random.choice(sorted(PERSONAS))]
+    return Asking(persona.principal, *_grounds(persona))
+
+
 def random_asking(random: Random, facts: Facts) -> Asking:
     """A persona with some of its attributes replaced by others that exist; one in four is unlike any persona."""
     persona = PERSONAS[random.choice(sorted(PERSONAS))]

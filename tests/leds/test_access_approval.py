@@ -1,6 +1,7 @@
 """The approved access table: its sources are those of today, its history ends with it, a spot check finds no more."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_spot_check_finds_nothing_wider_than_the_table(decider: Decider, kept:
 
 
 def test_a_change_of_the_tables_makes_the_kept_table_out_of_date(decider: Decider, kept: AccessTable):
-    other = AccessTable(kept.coordinates, kept.profiles, kept.callers, kept.unguarded, {**kept.sources, "facts": "0"})
+    other = replace(kept, sources={**kept.sources, "facts": "0"})
     assert outdated(decider, other) == ("facts",)
 
 
@@ -51,7 +52,7 @@ def test_a_comparison_names_what_is_opened_and_exits_1(kept: AccessTable, tmp_pa
     narrow, wide = tmp_path / "narrow.json", tmp_path / "wide.json"
     caller = sorted(kept.callers)[0]
     fewer = {name: found for name, found in kept.callers.items() if name != caller}
-    narrow.write_text(AccessTable(kept.coordinates, kept.profiles, fewer, kept.unguarded, kept.sources).text())
+    narrow.write_text(replace(kept, callers=fewer).text())
     wide.write_text(kept.text())
     opened = CliRunner().invoke(application, ["diff", str(narrow), str(wide)])
     closed = CliRunner().invoke(application, ["diff", str(wide), str(narrow), "--json"])
@@ -68,7 +69,7 @@ def test_a_look_at_one_dataset_finds_what_is_opened_in_it(decider: Decider, kept
     narrow = tmp_path / "narrow.json"
     caller = "police_territorial detective"
     fewer = {name: found for name, found in kept.callers.items() if name != caller}
-    narrow.write_text(AccessTable(kept.coordinates, kept.profiles, fewer, kept.unguarded, kept.sources).text())
+    narrow.write_text(replace(kept, callers=fewer).text())
     looked = CliRunner().invoke(application, ["diff", str(narrow), "--only", "DVLA.IMG", "--json"])
     found = [json.loads(line) for line in looked.stdout.splitlines()]
     assert looked.exit_code == 1

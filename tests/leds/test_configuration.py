@@ -75,9 +75,32 @@ def test_an_unknown_variable_or_bad_value_in_the_environment_is_refused_by_name(
         load_configuration(None, {variable: value})
 
 
-def test_a_missing_configuration_file_is_named():
-    with pytest.raises(ConfigurationError, match=r"nowhere\.toml"):
-        load_configuration(Path("nowhere.toml"), {})
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (b"[gateway]\nport 9000\n", "line 2"),
+        (b"[gateway]\nport = 9000\nport = 9001\n", "line 3"),
+        (b"[gateway\n", "line 1"),
+        (b"[identity]\nissuer = https://idp.example\n", "line 2"),
+        (b'[identity]\n# a name\nissuer = "\xff"\n', "line 3"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_named_with_the_line_and_what_to_do(tmp_path: Path, text: bytes, where: str):
+    file = tmp_path / "leds.toml"
+    file.write_bytes(text)
+    with pytest.raises(ConfigurationError) as refused:
+        load_configuration(file, {})
+    assert str(file) in refused.value.message
+    assert where in refused.value.message
+    assert refused.value.advice
+
+
+@pytest.mark.parametrize("name", ["nowhere.toml", "."])
+def test_a_configuration_file_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path, name: str):
+    with pytest.raises(ConfigurationError) as refused:
+        load_configuration(tmp_path / name, {})
+    assert str(tmp_path / name) in refused.value.message
+    assert "LEDS_CONFIG" in refused.value.advice
 
 
 def test_state_is_kept_where_the_environment_says(tmp_path: Path):

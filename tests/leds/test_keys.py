@@ -14,6 +14,7 @@ from leds.keys import (
     ISSUER_KEY,
     LEDGER_KEY,
     LEDGER_PUBLIC_KEY,
+    SEALING_KEY,
     SUBJECT_KEY,
     KeyExposed,
     Keys,
@@ -23,12 +24,12 @@ from leds.keys import (
     load_keys,
 )
 
-SECRETS = (ISSUER_KEY, LEDGER_KEY, SUBJECT_KEY, CLIENT_KEY, CLIENT_SECRET)
+SECRETS = (ISSUER_KEY, LEDGER_KEY, SEALING_KEY, SUBJECT_KEY, CLIENT_KEY, CLIENT_SECRET)
 
 
 def fingerprint(keys: Keys) -> tuple[object, ...]:
     ledger = keys.ledger.public_key().public_bytes_raw()
-    return (keys.issuer.kid, ledger, keys.subject, keys.client.kid, keys.client_secret)
+    return (keys.issuer.kid, ledger, keys.sealing, keys.subject, keys.client.kid, keys.client_secret)
 
 
 def test_keys_are_made_once_and_load_the_same(tmp_path: Path) -> None:

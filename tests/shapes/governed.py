@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from starlette.routing import Mount
 from authz.facts import packaged_facts
 from authz.live_facts import FixedFacts
 from authz.nonces import NonceWindow
-from leds.config import SubgraphSection, load_configuration
+from leds.access_approval import approve_configured
+from leds.config import Configuration, SubgraphSection, load_configuration
 from leds.demo import embedded
 from leds.federation import Trust, settings_for_subgraphs
 from leds.issuer.app import MOUNT, demo_issuer
@@ -70,8 +72,7 @@ class Twins:
 async def embedded_service(home: Path, held: Sequence[Any]) -> AsyncIterator[Governed]:
     """Gateway and subgraph in this process; clients come over a socket."""
     attribute = "app" if held else "twin"
-    sections = {NAME: SubgraphSection(app=f"{governed_people.__name__}:{attribute}")}
-    configuration = msgspec.structs.replace(load_configuration(None, {}), subgraphs=sections)
+    configuration = _configuration(attribute)
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("LEDS_HOME", str(home))
         async with AsyncExitStack() as stack:
@@ -118,9 +119,18 @@ async def twins(mode: str, home: Path) -> AsyncIterator[Twins]:
     serve = SERVICES[mode]
     ensure_keys(home / "holding" / "keys")
     ensure_ring(home / "holding" / "keys", NAME)
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LEDS_HOME", str(home / "holding"))
+        said = ("design authority", "the shared table's schema opens what the products' do not")
+        approve_configured(_configuration("app"), said, datetime.now(UTC), lambda _done, _total: None)
     shutil.copytree(home / "holding", home / "without")
     async with serve(home / "holding", (SOURCE,)) as holding, serve(home / "without", ()) as without:
         yield Twins(mode, holding, without)
+
+
+def _configuration(attribute: str) -> Configuration:
+    sections = {NAME: SubgraphSection(app=f"{governed_people.__name__}:{attribute}")}
+    return msgspec.structs.replace(load_configuration(None, {}), subgraphs=sections)
 
 
 def _client(address: str) -> httpx.AsyncClient:

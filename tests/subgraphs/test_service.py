@@ -1,6 +1,7 @@
 """The subgraph service: who is answered, what bad requests are told, what happens when the database is away."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import httpx
@@ -9,9 +10,11 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from authz.facts import Standing, packaged_facts
-from authz.grant import Grant, request_signer
+from authz.errors import FactsUnavailable
+from authz.facts import Facts, Standing, packaged_facts
+from authz.grant import Grant, GrantKeys, request_signer
 from authz.live_facts import FixedFacts
+from authz.nonces_shared import SharedNonces
 from authz.rings import GrantKey, KeyRing
 from schema.errors import CodedError
 from subgraphs.errors import NotStarted, UngovernedSchema
@@ -22,7 +25,7 @@ from subgraphs.service import Subgraph
 from subgraphs.tags import dataset_tag
 from subgraphs.vehicle.schema import schema
 from tests.authz.callers import NOON, OFFICER, ROADSIDE
-from tests.subgraphs.world import GATEWAY_KEY, Gateway, a_vehicle, serving, settings, written
+from tests.subgraphs.world import GATEWAY_KEY, RING, Gateway, a_vehicle, serving, settings, written
 
 BODY = msgspec.json.encode({"query": '{ vehicle(vrm: "AB12CDE") { vrm } }'})
 SECRET = "the value nobody may see"
@@ -138,6 +141,24 @@ async def test_only_posts_are_answered(url, method):
         assert await gateway.status(method) == 405
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/graphql", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/health/ready", 405, "METHOD_NOT_ALLOWED"),
+        ("GET", "/", 404, "UNKNOWN_PATH"),
+    ],
+)
+async def test_what_is_not_served_is_refused_with_a_code_and_advice(method: str, path: str, status: int, code: str):
+    transport = httpx.ASGITransport(app=Subgraph("vehicle", schema))
+    async with httpx.AsyncClient(transport=transport, base_url="http://subgraph.test") as client:
+        response = await client.request(method, path)
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (status, code)
+    assert error["extensions"]["advice"]
+    assert ("allow" in response.headers) == (status == 405)
+
+
 async def health(app, path):
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://subgraph.test") as client:
@@ -154,6 +175,47 @@ async def test_a_subgraph_is_ready_while_its_database_answers(url, tmp_path):
     await app.start(settings(f"sqlite+aiosqlite:///{tmp_path / 'nothing.sqlite'}"))
     assert await health(app, "/health/ready") == 503
     assert not (tmp_path / "nothing.sqlite").exists()
+    await app.stop()
+
+
+async def test_a_subgraph_is_not_ready_while_its_file_is_locked_or_gone(tmp_path):
+    database, app = tmp_path / "vehicle.sqlite", Subgraph("vehicle", schema)
+    with closing(sqlite3.connect(database)) as made:
+        made.execute("CREATE TABLE vehicle (vehicle_id TEXT)")
+    await app.start(settings(f"sqlite+aiosqlite:///{database}"))
+    assert await health(app, "/health/ready") == 200
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert await health(app, "/health/ready") == 503
+    assert await health(app, "/health/ready") == 200
+    database.rename(tmp_path / "away.sqlite")
+    assert await health(app, "/health/ready") == 503
+    (tmp_path / "away.sqlite").rename(database)
+    assert await health(app, "/health/ready") == 200
+    await app.stop()
+
+
+class FactsAway:
+    """Access facts that nobody can tell the state of any more."""
+
+    known = packaged_facts()
+
+    async def current(self) -> Facts:
+        """See FactSource."""
+        raise FactsUnavailable("The server that keeps the changes of access facts does not answer.")
+
+
+SHARED = {
+    "facts": {"facts": FactsAway()},
+    "nonces": {"grant_keys": GrantKeys(RING, SharedNonces("redis://127.0.0.1:1/0"))},
+}
+
+
+@pytest.mark.parametrize("what", SHARED)
+async def test_a_subgraph_is_not_ready_while_what_it_shares_with_others_is_away(url, what):
+    app = Subgraph("vehicle", schema)
+    await app.start(replace(settings(url), **SHARED[what]))
+    assert await health(app, "/health/ready") == 503
     await app.stop()
 
 

@@ -115,6 +115,83 @@ async def test_while_no_checkpoint_can_be_placed_nothing_more_is_acknowledged(tm
     assert assert_whole(tmp_path) == receipt.index + 1
 
 
+def holding(database: Path) -> closing[sqlite3.Connection]:
+    """The write lock of a database, as somebody else's."""
+    other = sqlite3.connect(database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return closing(other)
+
+
+def written_in(folder: Path) -> list[tuple[str, int, int]]:
+    """Names, sizes and times of change of the files in a folder."""
+    return [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in sorted(folder.iterdir())]
+
+
+async def assert_not_writable(ledger: Ledger) -> None:
+    with pytest.raises(AuditUnavailable):
+        await ledger.check()
+
+
+async def test_a_check_writes_nothing_and_fails_while_the_database_is_locked(tmp_path: Path) -> None:
+    ledger = await opened(tmp_path)
+    await ledger.append(sample(1))
+    await ledger.close()
+    ledger = await opened(tmp_path)
+    before = written_in(tmp_path)
+    await ledger.check()
+    assert written_in(tmp_path) == before
+    with holding(database_of(tmp_path)):
+        await assert_not_writable(ledger)
+    await ledger.check()
+    await assert_goes_on(ledger, tmp_path, 2)
+    await assert_not_writable(ledger)
+
+
+async def test_a_database_that_is_gone_is_noticed_and_nothing_is_released(tmp_path: Path) -> None:
+    """Its file is still open: what is written there would be lost with the process."""
+    ledger = await opened(tmp_path)
+    await ledger.append(sample(1))
+    away = database_of(tmp_path).rename(tmp_path / "away")
+    await assert_not_writable(ledger)
+    await assert_unavailable(ledger, 2)
+    database_of(tmp_path).write_bytes(b"")
+    await assert_not_writable(ledger)
+    await assert_unavailable(ledger, 3)
+    away.rename(database_of(tmp_path))
+    await ledger.check()
+    await assert_goes_on(ledger, tmp_path, 4)
+
+
+async def test_a_disk_without_room_is_noticed_before_it_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = await opened(tmp_path)
+    with monkeypatch.context() as filled:
+        filled.setattr("authz.audit.store_sqlite.ROOM", 2**70)
+        await assert_not_writable(ledger)
+    await assert_goes_on(ledger, tmp_path, 1)
+
+
+async def test_a_database_that_may_not_grow_is_noticed(tmp_path: Path) -> None:
+    ledger = await opened(tmp_path, pages=120)
+    await ledger.check()
+    await asyncio.gather(*(ledger.append(sample(n, 20)) for n in range(300)), return_exceptions=True)
+    await assert_not_writable(ledger)
+    await ledger.close()
+
+
+async def test_after_a_failure_a_check_tries_the_checkpoint_file_too(tmp_path: Path) -> None:
+    ledger = await opened(tmp_path)
+    in_its_place = tmp_path / "ledger.checkpoint.new"
+    with holding(database_of(tmp_path)):
+        await assert_unavailable(ledger, 1)
+    in_its_place.mkdir()
+    await assert_not_writable(ledger)
+    in_its_place.rmdir()
+    await ledger.check()
+    await assert_goes_on(ledger, tmp_path, 2)
+
+
 async def test_one_failure_reaches_every_waiting_caller(tmp_path: Path) -> None:
     ledger = await opened(tmp_path)
     with closing(sqlite3.connect(database_of(tmp_path), isolation_level=None)) as other:

@@ -9,7 +9,7 @@ from msgspec.structs import replace as replaced
 
 from authz.audit.leaf import Event, EventType, Leaf, Outcome, Recipient, Stage, canonical_bytes
 from authz.audit.ledger import Draft, Receipt
-from authz.audit.parts import About
+from authz.audit.parts import About, Statements
 from authz.audit.pseudonym import SubjectKey
 from authz.audit.recorder import AuditedAnswer, AuditedOperation, AuditedRequest, Recorder, originator_line
 from authz.context import RequestContext
@@ -85,7 +85,7 @@ def test_an_intent_says_who_asks_what_and_why_and_an_outcome_points_to_it() -> N
     assert (intent.leaf.stage, intent.silent, intent.subjects) == (Stage.INTENT, None, ())
     assert intent.leaf.request is not None
     assert (intent.leaf.request.reason, intent.leaf.request.purpose) == ("1", "PP1")
-    assert intent.statements is not None
+    assert isinstance(intent.statements, Statements)
     assert intent.statements.justification == CONTEXT.justification
     assert (outcome.leaf.audit_id, outcome.leaf.intent, outcome.leaf.part) == (INTENT.entry_id, 7, 2)
     assert (outcome.leaf.request, outcome.statements, outcome.silent) == (None, None, ())
@@ -135,7 +135,7 @@ def test_a_disclosure_names_its_recipient_and_whether_it_leaves_the_country() ->
     request = AuditedRequest(PARTNER, replace(CONTEXT, on_behalf_of="Claims desk 7"), OPERATION)
     draft = RECORDER.outcome(request, AuditedAnswer(Outcome.OK, (VEHICLE,)), None)
     assert draft.leaf.recipient == Recipient("ORG-INS-A", False)
-    assert draft.statements is not None
+    assert isinstance(draft.statements, Statements)
     assert draft.statements.on_behalf_of == "Claims desk 7"
     jersey = replace(PARTNER, organisation="ORG-57", organisation_kind="crown_dependency", agreement="AGR-CD-01")
     assert recorded(AuditedAnswer(Outcome.OK, (VEHICLE,)), jersey).recipient == Recipient("ORG-57", True)
@@ -183,16 +183,18 @@ def test_no_raw_identifier_reaches_the_entry() -> None:
 
 
 def test_equal_variables_have_equal_hashes_under_one_key_only() -> None:
-    hashes = [
-        Recorder(key, ticking_clock(), lambda count: bytes(count))
-        .intent(AuditedRequest(OFFICER, CONTEXT, OPERATION, {"vrm": "AB12CDE"}))
-        .leaf.request.operation.variables[0]
-        .value
-        for key in (KEY, KEY, SubjectKey("k2", b"another"))
-    ]
+    hashes = [hash_of_plate(key) for key in (KEY, KEY, SubjectKey("k2", b"another"))]
     assert hashes[0] == hashes[1]
     assert hashes[0] != hashes[2]
     assert str(hashes[0]).startswith("h:k1:")
+
+
+def hash_of_plate(key: SubjectKey) -> object:
+    request = AuditedRequest(OFFICER, CONTEXT, OPERATION, {"vrm": "AB12CDE"})
+    leaf = Recorder(key, ticking_clock(), lambda count: bytes(count)).intent(request).leaf
+    assert leaf.request is not None
+    (variable,) = leaf.request.operation.variables
+    return variable.value
 
 
 def test_open_variables_are_kept_as_they_are() -> None:

@@ -88,8 +88,11 @@ async def test_a_store_that_does_not_answer_refuses():
     with valkey_server() as (url, server):
         tally = SharedTally(url)
         assert await tally.count([members("up")("a")], 0.0) == (1,)
+        await tally.check()
         server.terminate()
         server.wait(10)
         with pytest.raises(TallyUnavailable):
             await tally.count([members("up")("b")], 0.0)
+        with pytest.raises(TallyUnavailable):
+            await tally.check()
         await tally.close()
