@@ -27,6 +27,7 @@ class Decision:
     `missing` names what the caller lacks; `contact` whom to ask. Neither ever holds a governed value. `mask` is a name
     of mask_types.csv when the form is MASK. `rows` names the row rules that may lower the form for single rows: they
     are decided where the rows are, by the owning subgraph. `undecided`: a policy could not be evaluated, which refuses.
+    `unrecorded`: it could not be written down, which refuses.
     """
 
     form: Form
@@ -37,6 +38,7 @@ class Decision:
     mask: str | None = None
     rows: tuple[str, ...] = ()
     undecided: bool = False
+    unrecorded: bool = False
 
     @property
     def allowed(self) -> bool:

@@ -112,7 +112,7 @@ class _Scope:
         root = self.schema.get_root_type(node.operation)
         assert root is not None
         selections = self.selections(root, self.possible(root), node.selection_set)
-        return _with_selections(node, selections) if selections else None
+        return with_selections(node, selections) if selections else None
 
     def selections(
         self, kind: GraphQLNamedType, possible: frozenset[str], node: SelectionSetNode
@@ -130,7 +130,7 @@ class _Scope:
             narrowed = possible & self.possible(condition)
             inner = self.selections(condition, narrowed, node.selection_set) if narrowed else ()
             if inner:
-                yield _with_selections(node, inner)
+                yield with_selections(node, inner)
         else:
             assert isinstance(node, FragmentSpreadNode)
             fragment = self.named_fragment(node.name.value)
@@ -143,7 +143,7 @@ class _Scope:
             node = self.fragment(name)
             kind = self.condition(node)
             inner = self.selections(kind, self.possible(kind), node.selection_set)
-            self.filtered[name] = _with_selections(node, inner) if inner else None
+            self.filtered[name] = with_selections(node, inner) if inner else None
         return self.filtered[name]
 
     def field(self, kind: GraphQLNamedType, possible: frozenset[str], node: FieldNode) -> Iterator[SelectionNode]:
@@ -162,19 +162,19 @@ class _Scope:
             yield self.whole(kind, node, opened=all(allowed.values()))
             return
         for concrete, opened in allowed.items():
-            yield _on_type(concrete, self.whole(self.schema.type_map[concrete], node, opened=opened))
+            yield on_type(concrete, self.whole(self.schema.type_map[concrete], node, opened=opened))
 
     def whole(self, kind: GraphQLNamedType, node: FieldNode, *, opened: bool) -> FieldNode:
         """The field with what is left below it, when it is `opened`; else `__typename`, so that absence can be told."""
         if node.selection_set is None:
             return node
         if not opened:
-            return _with_selections(node, (TYPENAME,))
-        below = get_named_type(_definition(kind, node).type)
+            return with_selections(node, (TYPENAME,))
+        below = get_named_type(field_definition(kind, node).type)
         if is_abstract_type(below):
             self.denials |= self.sealed(below)
         inner = self.selections(below, self.possible(below), node.selection_set)
-        return _with_selections(node, inner or (TYPENAME,))
+        return with_selections(node, inner or (TYPENAME,))
 
     def sealed(self, kind: GraphQLAbstractType) -> Mapping[str, Decision]:
         """`Type.__typename` of each sealed type that a value of this type can be of: the answer leaves such out."""
@@ -187,7 +187,8 @@ def opens(decision: Decision) -> bool:
     return decision.form is Form.FULL or (decision.form is Form.MASK and decision.mask not in BESIDE_DATA)
 
 
-def _definition(kind: GraphQLNamedType, node: FieldNode) -> GraphQLField:
+def field_definition(kind: GraphQLNamedType, node: FieldNode) -> GraphQLField:
+    """What a field of an object or interface is, by the schema."""
     assert isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
     return kind.fields[node.name.value]
 
@@ -236,7 +237,7 @@ def _fields(
                 condition = scope.schema.type_map[node.type_condition.name.value] if node.type_condition else kind
                 pending.append((condition, possible & scope.possible(condition), node.selection_set))
             elif isinstance(node, FieldNode) and not node.name.value.startswith("__"):
-                definition = _definition(kind, node)
+                definition = field_definition(kind, node)
                 yield possible, definition, node
                 if node.selection_set:
                     below = get_named_type(definition.type)
@@ -246,7 +247,7 @@ def _fields(
 _Selecting = TypeVar("_Selecting", FieldNode, InlineFragmentNode, FragmentDefinitionNode, OperationDefinitionNode)
 
 
-def _with_selections(node: _Selecting, selections: Sequence[SelectionNode]) -> _Selecting:
+def with_selections(node: _Selecting, selections: Sequence[SelectionNode]) -> _Selecting:
     """The node with these selections; the same node when they are the ones it has."""
     before = node.selection_set
     if before and len(before.selections) == len(selections) and all(map(_same, before.selections, selections)):
@@ -258,7 +259,8 @@ def _same(one: Node, other: Node) -> bool:
     return one is other
 
 
-def _on_type(name: str, node: FieldNode) -> InlineFragmentNode:
+def on_type(name: str, node: FieldNode) -> InlineFragmentNode:
+    """The field where its object is of this type."""
     return InlineFragmentNode(
         type_condition=NamedTypeNode(name=NameNode(value=name)),
         directives=(),
@@ -270,7 +272,7 @@ def _document(document: DocumentNode, operation: OperationDefinitionNode | None,
     """The operation with the fragments it still uses and without the variables it no longer uses."""
     if operation is None:
         return None
-    names = _Names()
+    names = NamesUsed()
     visit(operation, names)
     fragments: dict[str, FragmentDefinitionNode] = {}
     while waiting := [name for name in names.fragments if name not in fragments]:
@@ -279,14 +281,14 @@ def _document(document: DocumentNode, operation: OperationDefinitionNode | None,
             assert fragment is not None
             fragments[name] = fragment
             visit(fragment, names)
-    kept = _without_unused_variables(operation, names.variables)
+    kept = without_unused_variables(operation, names.variables)
     definitions = (kept, *(fragments[name] for name in sorted(fragments)))
     if len(definitions) == len(document.definitions) and {*map(id, definitions)} == {*map(id, document.definitions)}:
         return document
     return DocumentNode(definitions=definitions)
 
 
-class _Names(Visitor):
+class NamesUsed(Visitor):
     """Collects the fragments and variables used, in the order met."""
 
     def __init__(self) -> None:
@@ -304,7 +306,8 @@ class _Names(Visitor):
         return False
 
 
-def _without_unused_variables(operation: OperationDefinitionNode, used: set[str]) -> OperationDefinitionNode:
+def without_unused_variables(operation: OperationDefinitionNode, used: set[str]) -> OperationDefinitionNode:
+    """The operation that declares none but these variables."""
     declared = operation.variable_definitions or ()
     kept = tuple(node for node in declared if node.variable.name.value in used)
     if len(kept) == len(declared):

@@ -55,7 +55,8 @@ NO_GRAPHIQL = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Gra
 @dataclass(frozen=True, slots=True)
 class AppOptions:
     """What surrounds the pipeline. `graphiql` is the directory of the built GraphiQL; `routes` come before ours;
-    `graph` says what is served and whether its successor was refused."""
+    `graph` says what is served and whether its successor was refused, `degraded` whether only part is answered now.
+    `replaced` are parts without which something is still answered: it is degraded while they cannot be used."""
 
     ready: Ready = always_ready
     graphiql: Path | None = None
@@ -63,6 +64,8 @@ class AppOptions:
     max_body: int = 256 * 1024
     graph: Callable[[], Mapping[str, Any]] | None = None
     streams: StreamLimits = field(default_factory=StreamLimits)
+    degraded: Callable[[], bool] = lambda: False
+    replaced: frozenset[str] = frozenset()
 
 
 def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None = None) -> Starlette:
@@ -75,10 +78,11 @@ def create_app(pipeline: Pipeline, metrics: Metrics, options: AppOptions | None 
         return JSONResponse({"status": "live"})
 
     async def ready(_: Request) -> Response:
-        reasons = [{"part": reason.part, "code": reason.code} for reason in await chosen.ready()]
-        if reasons:
-            return JSONResponse({"status": "not ready", "reasons": reasons}, 503)
-        return JSONResponse({"status": "ready"})
+        reasons = await chosen.ready()
+        away = any(reason.part not in chosen.replaced for reason in reasons)
+        status = "not ready" if away else "degraded" if reasons or chosen.degraded() else "ready"
+        said = {"reasons": [{"part": reason.part, "code": reason.code} for reason in reasons]} if reasons else {}
+        return JSONResponse({"status": status, **said}, 503 if away else 200)
 
     async def graph(_: Request) -> Response:
         return JSONResponse(chosen.graph() if chosen.graph else {"version": served.graph.version})

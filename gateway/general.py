@@ -252,6 +252,7 @@ GENERAL = Stages(
     check=_unchecked,
     intend=_unintended,
     record=_unrecorded,
+    without_ledger=None,
     sign=_unsigned,
     show=_whole,
     world=None,

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from graphql import DocumentNode, Undefined
 
-from authz.audit.ledger import Ledger, Receipt
+from authz.audit.ledger import Receipt
 from authz.audit.recorder import AuditedAnswer, AuditedRequest, Recorder
+from authz.audit.spooled import SpooledLedger
 from authz.bulk.asked import AskedInBulk, Lookup, asked_in_bulk
 from authz.bulk.watch import Watch
 from authz.context import RequestContext, context_from_headers
@@ -24,13 +25,14 @@ from authz.live_facts import Deciders, FactSource
 from authz.principal import Principal
 from authz.rings import Rings
 from authz.rules import Rules
+from authz.safety import Graph, OfficerSafety, officer_safety
 from authz.tokens import TokenVerifier, token_from_headers
 from gateway.composition.supergraph import Supergraph
 from gateway.execution.result import Sign, unsigned
 from gateway.introspection import Introspection
 from gateway.planning.check import check_plan
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Asking, Caller, Recorded, Stages, Unstated
+from gateway.stages import Asking, Caller, Enforced, Recorded, Stages, Unstated
 
 # Who states no context may read nothing: not one coordinate is decided.
 NOTHING = Clearance("no context is stated")
@@ -44,7 +46,7 @@ class Governance:
     verifier: Callable[[Facts], TokenVerifier]
     facts: FactSource
     recorder: Recorder
-    ledger: Ledger
+    ledger: SpooledLedger
     rings: Rings
     nonces: Callable[[], str]
     watch: Watch
@@ -98,6 +100,7 @@ def governed_stages(supergraph: Supergraph, deciders: Deciders, governance: Gove
         check=check,
         intend=recording.intend,
         record=recording.record,
+        without_ledger=InTheSpool(Graph(supergraph.api_schema, rules), governance.recorder, governance.ledger),
         sign=sign,
         show=introspection.show,
         world=governance.world,
@@ -110,7 +113,7 @@ class Recording:
     """Intents and outcomes into one ledger."""
 
     recorder: Recorder
-    ledger: Ledger
+    ledger: SpooledLedger
 
     async def intend(self, request: AuditedRequest) -> Receipt:
         """See Intend."""
@@ -119,6 +122,39 @@ class Recording:
     async def record(self, request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None) -> Receipt:
         """See Record."""
         return await self.ledger.append(self.recorder.outcome(request, answer, intent))
+
+
+@dataclass(frozen=True, slots=True)
+class InTheSpool:
+    """Officer-safety data while the ledger cannot be written (docs/decisions/0021)."""
+
+    graph: Graph
+    recorder: Recorder
+    ledger: SpooledLedger
+
+    def reduced(
+        self,
+        document: DocumentNode,
+        operation_name: str | None,
+        enforced: Enforced,
+        clearance: Clearance,
+        conditions: Mapping[str, bool],
+    ) -> OfficerSafety:
+        """The officer-safety part of what is allowed. See WithoutLedger."""
+        allowed = Enforcement(enforced.document, enforced.denials)
+        return officer_safety(document, operation_name, allowed, clearance, self.graph, conditions)
+
+    async def intend(self, request: AuditedRequest) -> Receipt:
+        """See WithoutLedger."""
+        return await self.ledger.spool(self.recorder.intent(request))
+
+    async def record(self, request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None) -> Receipt:
+        """See WithoutLedger. An intent in the spool has no position in the log yet: its outcome says who asked too."""
+        if intent is not None and intent.log == self.ledger.spool_log:
+            draft = self.recorder.outcome(request, answer, None, audit_id=intent.entry_id)
+        else:
+            draft = self.recorder.outcome(request, answer, intent)
+        return await self.ledger.spool(draft)
 
 
 @dataclass(frozen=True, slots=True)

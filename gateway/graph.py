@@ -16,7 +16,7 @@ from gateway.execution.program import Program
 from gateway.lru import Lru
 from gateway.planning.override_labels import Overrides
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Enforced, Planner, Stages
+from gateway.stages import Enforced, Planner, Reduced, Stages
 
 CACHED = 2_000
 
@@ -45,6 +45,7 @@ class Version:
         self.graph = graph
         self.asked: Lru[AskedInBulk] = Lru(CACHED)
         self.enforced: Lru[tuple[Enforced, str]] = Lru(CACHED)
+        self.reduced: Lru[Reduced] = Lru(CACHED)
         self.overrides: Lru[Overrides] = Lru(CACHED)
         self.planned: Lru[tuple[QueryPlan, Program]] = Lru(CACHED)
         self.checked: Lru[bool] = Lru(CACHED)

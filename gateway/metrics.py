@@ -79,6 +79,15 @@ class Metrics:
             registry=self.registry,
         ).set_function(lambda: len(health()["refused"]))
 
+    def ledger(self, spooled: Callable[[], int], unavailable: Callable[[], bool]) -> None:
+        """Say from now on how many leaves wait in the spool, and whether the ledger cannot be written."""
+        Gauge(
+            "leds_ledger_spooled", "Leaves that are in the spool and not yet in the ledger.", registry=self.registry
+        ).set_function(spooled)
+        Gauge(
+            "leds_ledger_unavailable", "1 while the disclosure ledger cannot be written.", registry=self.registry
+        ).set_function(unavailable)
+
     def exposition(self) -> bytes:
         """All metrics in the text format of Prometheus."""
         return generate_latest(self.registry)

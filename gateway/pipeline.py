@@ -16,11 +16,13 @@ from typing import Any
 import structlog
 from graphql import DocumentNode, GraphQLSchema, OperationType, print_ast
 
+from authz.audit.errors import AuditUnavailable
 from authz.audit.leaf import Outcome
 from authz.audit.recorder import AuditedAnswer, AuditedOperation, AuditedRequest
 from authz.bulk.asked import NOTHING_IN_BULK, AskedInBulk
 from authz.decision import Clearance
 from authz.principal import Principal
+from authz.safety import UNRECORDED
 from gateway.documents.document import Document, Operation
 from gateway.documents.request import GraphQLRequest, HttpRequest, read_request
 from gateway.errors import (
@@ -38,7 +40,7 @@ from gateway.graph import Graph, Served, Version
 from gateway.http_response import JSON, HttpResponse, negotiated, refusal
 from gateway.introspection import only_introspects, states_context
 from gateway.planning.plan import QueryPlan
-from gateway.stages import Asking, Caller, Enforced, Observer, Recorded, Stages, Unstated
+from gateway.stages import Asking, Caller, Enforced, Observer, Recorded, Reduced, Stages, Unstated, WithoutLedger
 from gateway.writes import whole_or_nothing
 from schema.errors import CodedError
 
@@ -67,7 +69,8 @@ class Surroundings:
 @dataclass(slots=True)
 class Trail:
     """How far one request has come: what a refusal and the ledger need to know about it. `version` is the graph it
-    began on, and stays on; `part` numbers the events of a stream."""
+    began on, and stays on; `part` numbers the events of a stream; `without_ledger` records it once the ledger could
+    not."""
 
     version: Version
     correlation_id: str
@@ -79,6 +82,7 @@ class Trail:
     operation: Operation | None = None
     entered: bool = False
     intent: Recorded | None = None
+    without_ledger: WithoutLedger | None = None
     part: int = 0
     recorded: bool = False
 
@@ -92,11 +96,24 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True)
+class Cleared:
+    """An operation as it was asked, and what its caller may have."""
+
+    document: Document
+    operation: Operation
+    asked: GraphQLRequest
+    clearance: Clearance
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """An operation that may be run now: `allowed` is the text of what is left of it, `asked` what that asks in bulk."""
+    """An operation that may be run now: `enforced` is what is left of what was `cleared`, `allowed` the text of that,
+    `asked` what it asks in bulk."""
 
     program: Program
     request: ExecutionRequest
+    cleared: Cleared
+    enforced: Enforced
     allowed: str
     asked: AskedInBulk
 
@@ -153,17 +170,23 @@ class Pipeline:
             clearance = self._bounded(document, operation, asked, clearance, trail)
         with self._stage("enforce"):
             enforced, allowed = self._enforcement(trail.version, document, operation, asked, clearance)
+        ready = self._planned(Cleared(document, operation, asked, clearance), enforced, allowed, trail)
+        with self._stage("show"):
+            shown = await self._shown(ready.program, asked, trail)
+        return replace(ready, request=replace(ready.request, shown=shown))
+
+    def _planned(self, cleared: Cleared, enforced: Enforced, allowed: str, trail: Trail) -> Prepared:
+        """What was enforced, with a plan for it that was looked at. Raises CodedError."""
+        document, operation, version = cleared.document, cleared.operation, trail.version
         with self._stage("plan"):
             key = (document.hash, operation.name, allowed)
-            overrides = self._overrides(trail.version, enforced.document, key)
-            plan, program = self._plan(trail.version, document, enforced.document, (*key, overrides))
+            overrides = self._overrides(version, enforced.document, key)
+            plan, program = self._plan(version, document, enforced.document, (*key, overrides))
         with self._stage("check"):
-            self._check(trail.version, plan, clearance, (*key, overrides))
-        with self._stage("show"):
-            shown = await self._shown(program, asked, trail)
-        request = replace(self._request(asked, trail, enforced, clearance), shown=shown)
-        left = self._asked_in_bulk(trail.version, enforced.document, key)
-        return Prepared(program, request, allowed, left)
+            self._check(version, plan, cleared.clearance, (*key, overrides))
+        request = self._request(cleared.asked, trail, enforced, cleared.clearance)
+        left = self._asked_in_bulk(version, enforced.document, key)
+        return Prepared(program, request, cleared, enforced, allowed, left)
 
     async def counted(self, ready: Prepared, trail: Trail) -> None:
         """Count what a request asks before anything of it is run. Raises CodedError."""
@@ -173,8 +196,38 @@ class Pipeline:
 
     async def _finished(self, ready: Prepared, trail: Trail) -> HttpResponse:
         if ready.program.levels:
+            ready = await self._intended(ready, trail)
+        result = await self.executed(ready.program, ready.request, trail)
+        return await self.released(result, trail, ready)
+
+    async def _intended(self, ready: Prepared, trail: Trail) -> Prepared:
+        """The operation once its intent is durable; only its officer-safety part while the ledger cannot be written."""
+        try:
             await self.intend(trail)
-        return await self.released(await self.executed(ready.program, ready.request, trail), trail)
+        except AuditUnavailable:
+            left, without_ledger = self._officer_safety(ready, trail), trail.stages.without_ledger
+            if left is None or left.document is None or without_ledger is None:
+                raise
+        else:
+            return ready
+        reduced = self._planned(ready.cleared, left, print_ast(left.document), trail)
+        trail.without_ledger = without_ledger
+        with self._stage("intend"):
+            trail.intent = await without_ledger.intend(self._audited(trail))
+        return replace(reduced, request=replace(reduced.request, unasked=UNRECORDED, shown=ready.request.shown))
+
+    def _officer_safety(self, ready: Prepared, trail: Trail) -> Reduced | None:
+        """What of a query may be answered without the ledger; None where nothing ever is."""
+        stages, cleared = trail.stages, ready.cleared
+        if stages.without_ledger is None or cleared.operation.kind is not OperationType.QUERY:
+            return None
+        document, name, variables = cleared.document, cleared.operation.name, cleared.asked.variables
+        conditions, left_out = ready.program.source.conditions(variables), cleared.operation.left_out(variables)
+        key = (document.hash, name, cleared.clearance.key, left_out, tuple(conditions.items()))
+        reduce = stages.without_ledger.reduced
+        return trail.version.reduced.get_or(
+            key, lambda: reduce(document.node, name, ready.enforced, cleared.clearance, conditions)
+        )
 
     async def intend(self, trail: Trail) -> None:
         """Write down what is about to be done; returns once that is durable. Raises CodedError: nothing is fetched."""
@@ -186,10 +239,19 @@ class Pipeline:
         with self._stage("execute"):
             return await trail.graph.executor.execute(program, request)
 
-    async def released(self, result: ExecutionResult, trail: Trail) -> HttpResponse:
-        """Record what an answer shows; then it may leave. Raises CodedError."""
+    async def released(self, result: ExecutionResult, trail: Trail, ready: Prepared | None = None) -> HttpResponse:
+        """Record what an answer shows; then it may leave: where the ledger cannot be written any more, only if `ready`
+        asks for nothing but officer-safety data. Raises CodedError."""
+        answer = _answer_of(result, trail.part)
         with self._stage("record"):
-            receipt = await self.record(trail, _answer_of(result, trail.part))
+            try:
+                receipt = await self.record(trail, answer)
+            except AuditUnavailable:
+                left = self._officer_safety(ready, trail) if ready and trail.without_ledger is None else None
+                if left is None or left.document is None or not left.whole:
+                    raise
+                trail.without_ledger = trail.stages.without_ledger
+                receipt = await self.record(trail, answer)
         with self._stage("release"):
             return self._release(result, receipt, trail)
 
@@ -349,7 +411,8 @@ class Pipeline:
 
     async def record(self, trail: Trail, answer: AuditedAnswer) -> Recorded | None:
         """Write down what came of a request; returns once that is durable. Raises CodedError."""
-        receipt = await trail.stages.record(self._audited(trail), answer, trail.intent)
+        stages = trail.without_ledger or trail.stages
+        receipt = await stages.record(self._audited(trail), answer, trail.intent)
         trail.recorded = True
         return receipt
 

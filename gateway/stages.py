@@ -122,6 +122,36 @@ class Record(Protocol):
     ) -> Recorded | None: ...
 
 
+class Reduced(Enforced, Protocol):
+    """What of an operation may be run with the ledger down, and whether that is all of what was allowed."""
+
+    @property
+    def whole(self) -> bool: ...
+
+
+class WithoutLedger(Protocol):
+    """What is still answered while the ledger cannot be written, and how that is recorded. All raise CodedError: then
+    nothing is fetched, or released.
+
+    `reduced` is given a document, the operation's name, what access left of it, by which clearance, and the values of
+    the variables that decide what is selected.
+    """
+
+    def reduced(
+        self,
+        document: DocumentNode,
+        operation_name: str | None,
+        enforced: Enforced,
+        clearance: Clearance,
+        conditions: Mapping[str, bool],
+        /,
+    ) -> Reduced: ...
+
+    async def intend(self, request: AuditedRequest, /) -> Recorded: ...
+
+    async def record(self, request: AuditedRequest, answer: AuditedAnswer, intent: Recorded | None, /) -> Recorded: ...
+
+
 class Bulk(Protocol):
     """How much may be asked at once and one after another: what an operation asks in bulk; the clearance without what
     asks for too many records; a request counted before it is run. `count` raises CodedError."""
@@ -135,7 +165,8 @@ class Bulk(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """One posture. There are no defaults: a stage that does nothing is chosen, never forgotten."""
+    """One posture. There are no defaults: a stage that does nothing is chosen, never forgotten. `without_ledger` is
+    None where everything is refused while nothing can be recorded."""
 
     authenticate: Authenticate
     context: Callable[[Mapping[str, str], Principal], RequestContext]
@@ -145,6 +176,7 @@ class Stages:
     check: Callable[[QueryPlan, Clearance], None]
     intend: Intend
     record: Record
+    without_ledger: WithoutLedger | None
     sign: Callable[[Asking, Clearance], Sign]
     show: Show
     world: str | None

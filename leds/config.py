@@ -72,13 +72,16 @@ class IdentitySection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class LedgerSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The disclosure ledger: an SQLite file, or with `url` (`postgresql://…`) tables there; and the checkpoint kept
-    outside it. Empty means files under LEDS_HOME. `log` names the log of this process where several write one ledger:
-    each its own."""
+    outside it. `log` names the log of this process where several write one ledger: each its own. `spool` takes
+    officer-safety data while the database cannot be written, up to a size in bytes; it belongs on another disk. Empty
+    means under LEDS_HOME."""
 
     path: str = ""
     url: str = ""
     checkpoint: str = ""
     log: str = ""
+    spool: str = ""
+    max_spool_bytes: AtLeastOne = 64 * 1024 * 1024
 
 
 class NoncesSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

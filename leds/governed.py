@@ -20,6 +20,8 @@ from starlette.types import ASGIApp
 from authz.audit.desk import Desk
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
+from authz.audit.spool import Spool, SpoolFile
+from authz.audit.spooled import SpooledLedger
 from authz.context import RequestContext
 from authz.explain import Judgement
 from authz.facts import Facts
@@ -48,16 +50,16 @@ from leds.access_facts import live_facts
 from leds.admission import admission, require_approved
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
-from leds.databases import ledger_path
 from leds.errors import ConfigurationError
 from leds.federation import Federation, Member, settings_for_subgraphs, transports_of, trust_of
 from leds.governed_rules import governed_definitions, governed_rules
 from leds.keys import Keys, ensure_keys
-from leds.ledger import origin_of, store_of
+from leds.ledger import origin_of, spool_of, store_of
 from leds.limits import document_limits, stream_limits
 from schema.identifiers import IDENTIFIERS
 
 GRAPHIQL = Path(__file__).parent.parent / "gateway" / "graphiql" / "dist"
+LEDGER = "ledger"
 Configure = Callable[[], Configuration]
 
 
@@ -93,7 +95,7 @@ class Governed:
     app: ASGIApp
     pipeline: Pipeline
     reloader: Reloader
-    ledger: Ledger
+    ledger: SpooledLedger
     recorder: Recorder
     close: Callable[[], Awaitable[None]]
 
@@ -104,9 +106,9 @@ class Governed:
         """Start the subgraphs, compose them, refuse what is untagged or opens what nobody approved, open the ledger and
         build the gateway.
 
-        It is ready once `ready` says so, and as long as ledger, access facts, shared counts and the subgraphs in this
-        process can be used. A reload takes the subgraphs from what `configure` then returns (default: this
-        configuration) and reads their schemas again; every other setting is for the next start.
+        It is ready once `ready` says so, and as long as access facts, shared counts and the subgraphs in this process
+        can be used; without its ledger it is degraded. A reload takes the subgraphs from what `configure` then returns
+        (default: this configuration) and reads their schemas again; every other setting is for the next start.
 
         Raises:
             CodedError: whatever keeps the service from starting, with what to do about it.
@@ -151,6 +153,7 @@ class Governed:
         assembly = _Assembly(configuration, facts, governance)
         metrics = Metrics()
         metrics.facts(facts.health)
+        metrics.ledger(lambda: ledger.spooled, lambda: ledger.unavailable)
 
         async def build() -> Graph:
             members = await federation.members(configure().subgraphs)
@@ -163,7 +166,7 @@ class Governed:
         pipeline, reloader = Pipeline(served, metrics), Reloader(served, build, metrics, admission(configuration))
 
         def checks() -> Mapping[str, Check]:
-            own = {"ledger": ledger.check, "access facts": facts.current, "look-ups": tally.check}
+            own = {LEDGER: ledger.check, "access facts": facts.current, "look-ups": tally.check}
             return {**own, **federation.checks()}
 
         options = AppOptions(
@@ -173,6 +176,8 @@ class Governed:
             configuration.gateway.max_body_bytes,
             graph=lambda: reloader.health() | {"facts": facts.health()},
             streams=stream_limits(configuration.limits),
+            degraded=lambda: ledger.unavailable or ledger.spooled > 0,
+            replaced=frozenset({LEDGER}),
         )
         return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, recorder, opened.aclose)
 
@@ -228,11 +233,17 @@ def _both(first: Ready, then: Ready) -> Ready:
     return ready
 
 
-async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> Ledger:
-    store, origin = store_of(configuration, home(os.environ)), origin_of(configuration.ledger)
+async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncExitStack) -> SpooledLedger:
+    """The ledger with what an earlier run left in the spool."""
+    state, section = home(os.environ), configuration.ledger
+    store, origin = store_of(configuration, state), origin_of(section)
     ledger = await Ledger.open(store, LedgerKeys(keys.ledger, keys.sealing), origin, _utc_now)
     opened.push_async_callback(ledger.close)
-    return ledger
+    spool = await Spool.open(SpoolFile(spool_of(section, state), section.max_spool_bytes), keys.sealing, origin)
+    opened.push_async_callback(spool.close)
+    spooled = await SpooledLedger.open(ledger, spool)
+    opened.push_async_callback(spooled.close)
+    return spooled
 
 
 class _Verifiers:

@@ -55,6 +55,11 @@ def database_of(section: LedgerSection, state: Path) -> Path:
     return Path(section.path or state / f"{_stem(section)}.sqlite")
 
 
+def spool_of(section: LedgerSection, state: Path) -> Path:
+    """The file of what this process's log could not take."""
+    return Path(section.spool or state / f"{_stem(section)}.spool")
+
+
 def url_of(section: LedgerSection) -> str:
     """The PostgreSQL database that keeps the ledger. Raises ConfigurationError when none is configured."""
     if not section.url:

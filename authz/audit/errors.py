@@ -35,6 +35,13 @@ class LedgerUnprepared(AuditUnavailable):
     )
 
 
+class SpoolDamaged(AuditUnavailable):
+    """The spool holds something else than was written to it: what it keeps has not reached the ledger yet."""
+
+    code = "AUDIT_SPOOL_DAMAGED"
+    advice = "Keep the file; put back a copy of it, or move it away and report what is missing as a loss of records."
+
+
 class LedgerUnreadable(CodedError):
     """The file given is no ledger that can be read."""
 
@@ -91,6 +98,7 @@ AUDIT_ERRORS: tuple[type[CodedError], ...] = (
     LedgerInUse,
     LedgerInconsistent,
     LedgerUnprepared,
+    SpoolDamaged,
     LedgerUnreadable,
     PublicKeyUnreadable,
     ProofUnavailable,

@@ -148,7 +148,13 @@ class Ledger:
         Raises AuditUnavailable when it cannot be: the caller then releases nothing. Waits, and never drops, when more
         leaves are under way than the queue holds. Raises InvalidEntry for what has no canonical form.
         """
-        row = self._row(draft)
+        return await self.append_row(row_of_draft(draft, self._keys.sealing, self.origin))
+
+    async def append_row(self, row: LeafRow) -> Receipt:
+        """Record a leaf that was made for this log before, as it is; else like `append`.
+
+        Raises DuplicateEntry when it is there already.
+        """
         async with self._places:
             if self._closing:
                 raise AuditUnavailable("The disclosure ledger is closed.")
@@ -176,18 +182,6 @@ class Ledger:
         if self._tasks:
             self._tasks = []
             await self._store.close()
-
-    def _row(self, draft: Draft) -> LeafRow:
-        parts: list[tuple[str | None, bytes]] = []
-        if draft.statements is not None:
-            parts.append((None, canonical_bytes(draft.statements)))
-        if draft.silent is not None:
-            place = place_of(self.origin, draft.leaf.audit_id)
-            parts.append((None, canonical_bytes(self._keys.sealing.seal(draft.silent, place, os.urandom))))
-        parts += [(subject.key_hash, canonical_bytes(subject)) for subject in draft.subjects]
-        kept = committed(parts, os.urandom(random_bytes_for(len(parts))))
-        leaf = replace(draft.leaf, parts=kept.parts)
-        return row_of(leaf, canonical_bytes(leaf), kept.seed, kept.slots)
 
     async def _settle(self) -> None:
         """Open the store and find where to go on; also after an error, when nothing is known of what it holds."""
@@ -275,6 +269,23 @@ class Ledger:
     def _sign(self, size: int, root: bytes) -> str:
         time = f"time {utc_timestamp(self._clock())}"
         return sign_checkpoint(Checkpoint(self.origin, size, root, (time,)), self._keys.signing, self.origin)
+
+
+def row_of_draft(draft: Draft, sealing: SealingKey, origin: str) -> LeafRow:
+    """The row of a draft in the log of this name: parts behind fresh salts, what is silent sealed.
+
+    Raises InvalidEntry.
+    """
+    parts: list[tuple[str | None, bytes]] = []
+    if draft.statements is not None:
+        parts.append((None, canonical_bytes(draft.statements)))
+    if draft.silent is not None:
+        place = place_of(origin, draft.leaf.audit_id)
+        parts.append((None, canonical_bytes(sealing.seal(draft.silent, place, os.urandom))))
+    parts += [(subject.key_hash, canonical_bytes(subject)) for subject in draft.subjects]
+    kept = committed(parts, os.urandom(random_bytes_for(len(parts))))
+    leaf = replace(draft.leaf, parts=kept.parts)
+    return row_of(leaf, canonical_bytes(leaf), kept.seed, kept.slots)
 
 
 def _fail(batch: Sequence[_Waiting], error: Exception) -> None:

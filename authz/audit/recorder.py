@@ -111,14 +111,17 @@ class Recorder:
         leaf = self._leaf(Stage.INTENT, self._id(), request=self._request(request))
         return Draft(leaf, _statements(request))
 
-    def outcome(self, request: AuditedRequest, answer: AuditedAnswer, intent: Intended | None) -> Draft:
-        """What came of it: every subject shown, what was refused. Without an intent it says who asked as well."""
+    def outcome(
+        self, request: AuditedRequest, answer: AuditedAnswer, intent: Intended | None, *, audit_id: str | None = None
+    ) -> Draft:
+        """What came of it: every subject shown, what was refused. Without an intent it says who asked as well;
+        `audit_id` is that of an intent that has no position in the log yet."""
         recipient = _recipient(request.principal)
         subjects = subjects_shown(answer.disclosures, recipient is not None)
         refusals, silent = _refusals(answer.denials)
         leaf = self._leaf(
             Stage.OUTCOME,
-            intent.entry_id if intent else self._id(),
+            intent.entry_id if intent else audit_id or self._id(),
             part=answer.part,
             intent=intent.index if intent else None,
             event_type=_event_type(subjects, answer, recipient is not None),

@@ -68,7 +68,7 @@ class Executor:
         """Run a program for one request. A fetch that fails costs its own fields; cancelling stops every fetch."""
         gathered = await self._gather(program, request)
         introspection, problems = introspect(program.source, request.variables, request.shown)
-        run = ProjectionRun(request.denials, introspection)
+        run = ProjectionRun(request.denials, introspection, request.unasked)
         for error in gathered.loose:
             run.errors.add(error, None)
         variant = program.source.variant(request.variables)

@@ -54,10 +54,11 @@ class NullBubble(Exception):
 
 @dataclass(slots=True)
 class ProjectionRun:
-    """What one response needs beside its shape."""
+    """What one response needs beside its shape; `unasked` says why a field that is not there was not asked for."""
 
     denials: Mapping[str, Decision] = field(default_factory=dict)
     introspection: Mapping[str, Any] = field(default_factory=dict)
+    unasked: Decision | None = None
     errors: ResponseErrors = field(default_factory=ResponseErrors)
     access: list[dict[str, Any]] = field(default_factory=list)
 
@@ -171,6 +172,8 @@ class Projection:
             self.report(value, path, item.below, run)
             whole = item.below if not item.is_list else None
             return _null(item, whole and whole.unanswered(value, path, run))
+        if value is _ABSENT and run.unasked is not None:
+            return _null(item, self._denied(item, run.unasked, path, run))
         if value is _ABSENT:
             run.wrong("leaves out this field", path)
             return _null(item)

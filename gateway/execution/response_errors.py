@@ -4,6 +4,7 @@ use."""
 from collections import Counter
 from typing import Any
 
+from authz.audit.errors import AuditUnavailable
 from authz.decision import Decision
 from authz.errors import PolicyUnavailable
 from gateway.execution.failures import FieldError, ResponseKey
@@ -11,6 +12,7 @@ from gateway.execution.failures import FieldError, ResponseKey
 Path = tuple[Any, ...] | None  # linked: (path of the parent, key)
 ACCESS_DENIED = "ACCESS_DENIED"
 MOST_PER_CODE = 100
+WHILE_UNRECORDED = "Only officer-safety data are shown just now; ask again once the ledger can be written."
 
 
 def keys_of(path: Path) -> tuple[ResponseKey, ...]:
@@ -60,7 +62,7 @@ class ResponseErrors:
 
 def denial(coordinate: str, decision: Decision) -> FieldError:
     """The error of a field that this caller may not be shown: why, what is missing, whom to ask. Where a policy could
-    not be evaluated nobody knows whether they may, which is another error."""
+    not be evaluated nobody knows whether they may, and where it could not be recorded nobody asked: other errors."""
     details: dict[str, Any] = {"coordinate": coordinate, "policies": list(decision.policies)}
     if decision.dataset:
         details["dataset"] = decision.dataset
@@ -72,4 +74,8 @@ def denial(coordinate: str, decision: Decision) -> FieldError:
         details["advice"] = PolicyUnavailable.advice
         message = f"It cannot be decided whether you may be shown '{coordinate}'."
         return FieldError(message, PolicyUnavailable.code, details=details)
+    if decision.unrecorded:
+        details["advice"] = WHILE_UNRECORDED
+        message = f"'{coordinate}' is not shown while the disclosure ledger cannot be written."
+        return FieldError(message, AuditUnavailable.code, details=details)
     return FieldError(f"You may not be shown '{coordinate}'.", ACCESS_DENIED, details=details)

@@ -28,7 +28,8 @@ class ExecutionRequest:
     by concrete coordinate (`Type.field`), `decide` those for every coordinate (None: nothing is governed); `deadline`
     is in seconds from now, None for no limit beyond each subgraph's own. `event` is a subscription's event as its
     subgraph sent it: it stands for the reply to the first request. `shown` is the schema that introspection reads, None
-    for the API schema. `facts` numbers the access facts that were decided by: a subgraph may know newer ones.
+    for the API schema. `facts` numbers the access facts that were decided by: a subgraph may know newer ones. `unasked`
+    says why, where the plan leaves out on purpose what the client selected.
     """
 
     variables: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -39,6 +40,7 @@ class ExecutionRequest:
     event: bytes | None = None
     shown: GraphQLSchema | None = None
     facts: int = 0
+    unasked: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_demo(home: Path, **settings: str) -> Iterator[Demo]:
-    """A demo that has said it is ready; it is ended with SIGTERM, and must end cleanly."""
+def running_demo(home: Path, *, ending: signal.Signals = signal.SIGTERM, **settings: str) -> Iterator[Demo]:
+    """A demo that has said it is ready; it is ended with SIGTERM, and must end cleanly, or with SIGKILL."""
     port, output = free_port(), home / "output.txt"
     home.mkdir(parents=True, exist_ok=True)
     with output.open("wb") as written:
@@ -111,8 +111,9 @@ def running_demo(home: Path, **settings: str) -> Iterator[Demo]:
     try:
         _wait_until_ready(demo)
         yield demo
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(STOPPING_SECONDS) == 0, output.read_text()
+        process.send_signal(ending)
+        ended = process.wait(STOPPING_SECONDS)
+        assert ended == (0 if ending is signal.SIGTERM else -ending), output.read_text()
     finally:
         if process.poll() is None:
             process.kill()

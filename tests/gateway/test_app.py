@@ -140,6 +140,19 @@ async def test_health_says_live_at_once_and_ready_when_it_is():
         assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
 
 
+async def test_readiness_says_when_only_part_is_answered_and_metrics_how_much_waits():
+    waiting, metrics = [2], Metrics()
+    metrics.ledger(lambda: waiting[0], lambda: waiting[0] > 0)
+    line = pipeline(metrics=metrics)
+    async with served(create_app(line, metrics, AppOptions(degraded=lambda: waiting[0] > 0))) as client:
+        said = await client.get("/health/ready")
+        assert (said.status_code, said.json()) == (200, {"status": "degraded"})
+        exposed = (await client.get("/metrics")).text
+        assert {"leds_ledger_spooled 2.0", "leds_ledger_unavailable 1.0"} <= set(exposed.splitlines())
+        waiting[0] = 0
+        assert (await client.get("/health/ready")).json() == {"status": "ready"}
+
+
 async def test_metrics_count_requests_stages_and_fetches_without_values():
     async with served(app()) as client:
         await client.post("/graphql", json=NAME)

@@ -102,7 +102,8 @@ def test_every_identifier_that_records_are_entered_by_is_watched():
     narrowing = {
         "persons(name:)", "persons(dateOfBirth:)", "persons(sex:)", "persons(place:)", "drivers(name:)",
         "drivers(dateOfBirth:)", "auditEvents(organisation:)", "auditEvents(reason:)", "auditEvents(from:)",
-        "auditEvents(to:)", "auditSample(organisation:)", "auditSample(reason:)", "auditSample(from:)", "auditSample(to:)",
+        "auditEvents(to:)", "auditSample(organisation:)", "auditSample(reason:)", "auditSample(from:)",
+        "auditSample(to:)",
         "auditStatistics(organisation:)", "auditStatistics(reason:)", "auditStatistics(from:)", "auditStatistics(to:)",
         "myLookups(from:)", "myLookups(to:)", "subjectAccesses(from:)", "subjectAccesses(to:)",
     }  # fmt: skip

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosedError
 
+from authz.audit.errors import AuditUnavailable
 from authz.audit.leaf import Outcome
 from authz.decision import Decision, Form
 from authz.errors import TokenExpired
+from authz.safety import OfficerSafety
 from gateway.graph import Graph
-from tests.gateway.kit import Edges
+from tests.gateway.kit import Edges, Entry
 from tests.gateway.streams.kit import FAST, Socket, listening, market, socket
 
 DENIED = Decision(Form.DENY, ("P05",), "PRICES")
@@ -166,6 +168,43 @@ async def test_an_event_that_cannot_be_recorded_does_not_leave():
         shop.prices.change(TEN)
         last = await client.hear()
     assert (last["type"], last["payload"][0]["extensions"]["code"]) == ("error", "INTERNAL_ERROR")
+
+
+class Opening:
+    """A fallback that would answer everything, and tells when it is asked to."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def reduced(self, document, name, enforced, clearance, conditions) -> OfficerSafety:
+        self.asked.append("reduced")
+        return OfficerSafety(enforced.document, enforced.denials, whole=True)
+
+    async def intend(self, request) -> Entry:
+        self.asked.append("intend")
+        return Entry("S1", 0)
+
+    async def record(self, request, answer, intent) -> Entry:
+        self.asked.append("record")
+        return Entry("S1", 0)
+
+
+@pytest.mark.parametrize("before_it_is_opened", [True, False])
+async def test_no_subscription_is_answered_without_the_ledger(before_it_is_opened: bool):
+    edges, opening = Edges(), Opening()
+    shop = market(replace(edges.stages(), without_ledger=opening))
+    async with listening(shop.app) as address, socket(address) as client:
+        if before_it_is_opened:
+            edges.ledger_fails = AuditUnavailable("no ledger")
+            await client.init(Authorization="ann")
+            await client.subscribe("a")
+        else:
+            await subscribed(client, shop)
+            edges.ledger_fails = AuditUnavailable("no ledger")
+            shop.prices.change(TEN)
+        last = await client.hear()
+    assert (last["type"], last["payload"][0]["extensions"]["code"]) == ("error", "AUDIT_UNAVAILABLE")
+    assert opening.asked == []
 
 
 async def test_one_identity_holds_a_number_of_subscriptions_over_all_its_sockets():
