@@ -5,6 +5,7 @@ A frame is `LSP` and 0xFF, the payload's length (4 bytes, big-endian), SHA-256 o
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from authz.audit.errors import SpoolDamaged
@@ -12,6 +13,7 @@ from authz.audit.errors import SpoolDamaged
 _MARK = b"LSP\xff"
 _LENGTH = 4
 _DIGEST = 32
+_SECTOR = 512
 _HEADER = len(_MARK) + _LENGTH + _DIGEST
 
 
@@ -39,7 +41,7 @@ def read_frames(data: bytes) -> Frames:
     while at < len(data):
         payload = _payload(data, at)
         if payload is None:
-            if not _torn(data[at:]):
+            if not _torn(data[at:], at):
                 raise SpoolDamaged(f"Record {len(payloads)} of the spool, at byte {at}, is not what was written.")
             break
         payloads.append(payload)
@@ -56,21 +58,28 @@ def _payload(data: bytes, at: int) -> bytes | None:
     return payload if whole and digest == _digest(length, payload) else None
 
 
-def _torn(rest: bytes) -> bool:
-    """Whether these bytes are the last write as a crash leaves it: its beginning, perhaps with zeros where the rest of
-    it should be.
+def _torn(rest: bytes, at: int) -> bool:
+    """Whether what stands at this place of the file is the last write as a crash leaves it: without its end, or with
+    zeros for sectors that never reached the disk.
 
-    Three things show that it was complete: a later frame, an end that was reached, or a digest that fits all of it
-    (then only its length was changed).
+    It is not when there is a later frame, or when a digest fits all of it: then only its length was changed.
     """
-    written = rest.rstrip(b"\0")
-    if _MARK in written[1:] or not (_MARK.startswith(written[: len(_MARK)]) or written.startswith(_MARK)):
+    begins = all(found in (0, right) for found, right in zip(rest, _MARK, strict=False))
+    if not begins or _MARK in rest[1:]:
         return False
+    if rest.endswith(b"\0") or not all(map(any, _sectors(rest, at))):
+        return True
     payload = rest[_HEADER:]
-    if rest[len(_MARK) + _LENGTH : _HEADER] == _digest(len(payload).to_bytes(_LENGTH), payload):
-        return False
-    reached = len(rest) >= _HEADER and len(payload) >= int.from_bytes(rest[len(_MARK) : len(_MARK) + _LENGTH])
-    return not reached or rest.endswith(b"\0")
+    fits = rest[len(_MARK) + _LENGTH : _HEADER] == _digest(len(payload).to_bytes(_LENGTH), payload)
+    ends_early = len(rest) < _HEADER or len(payload) < int.from_bytes(rest[len(_MARK) : len(_MARK) + _LENGTH])
+    return rest.startswith(_MARK[: len(rest)]) and ends_early and not fits
+
+
+def _sectors(data: bytes, at: int) -> Iterator[bytes]:
+    """Data that stand at this place of a file, cut where a disk may write one part and not the next."""
+    first = _SECTOR - at % _SECTOR
+    yield data[:first]
+    yield from (data[start : start + _SECTOR] for start in range(first, len(data), _SECTOR))
 
 
 def _digest(length: bytes, payload: bytes) -> bytes:

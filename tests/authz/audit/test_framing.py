@@ -30,6 +30,20 @@ def test_a_last_frame_cut_at_any_byte_is_left_out_whatever_of_it_reads_as_zeros(
     assert (found.payloads, found.size) == (PAYLOADS[:2], len(whole))
 
 
+LONG = framed(b'["' + b"x" * 3000 + b'"]')
+
+
+@pytest.mark.parametrize("lost", range(6))
+@pytest.mark.parametrize("before", [b"", FRAMES[0]])
+def test_a_last_frame_of_which_any_sector_never_reached_the_disk_is_left_out(lost: int, before: bytes):
+    data = bytearray(before + LONG)
+    start = max(lost * 512, len(before))
+    data[start : (lost + 1) * 512] = bytes(len(data[start : (lost + 1) * 512]))
+    assert read_frames(bytes(data)).size == len(before)
+    with pytest.raises(SpoolDamaged):
+        read_frames(bytes(data) + FRAMES[1])
+
+
 @given(payloads, st.data())
 def test_any_changed_byte_is_refused_and_its_record_named(written: tuple[bytes, ...], data: st.DataObject):
     frames = [framed(payload) for payload in written]

@@ -155,3 +155,11 @@ async def test_an_outage_in_which_nothing_was_spooled_ends_with_the_first_leaf(t
             await both.append(sample(2))
             assert not both.unavailable
     assert [line["event"] for line in logs] == ["ledger_unavailable", "ledger_recovered"]
+
+
+async def test_the_alarm_ends_by_itself_once_the_ledger_can_be_written(tmp_path: Path):
+    async with opened(tmp_path, AT_ONCE) as both:
+        with locked(tmp_path), pytest.raises(AuditUnavailable):
+            await both.append(sample(1))
+        await emptied(both)
+    assert count_leaves(database_of(tmp_path)) == 0
