@@ -151,7 +151,8 @@ class Recorder:
     ) -> Draft:
         """Something that is done about what the ledger holds, by whoever makes the request. `of` is the type and key of
         what it is about, by whose hash it is found like any record; `said` may be erased one day."""
-        leaf = self._leaf(Stage.EVENT, self._id(), event_type=kind, event=event, request=self._request(request))
+        asked = self._request(request)
+        leaf = self._leaf(Stage.EVENT, self._id(), event_type=kind, event=event, request=asked, result_count=1)
         about = About({name: _text(text) for name, text in said.items()})
         return Draft(leaf, about, subjects=(Subject(of[0], self.key.subject(*of), kind, ()),))
 

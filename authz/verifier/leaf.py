@@ -74,7 +74,7 @@ class Leaf:
     @property
     def subjects(self) -> int:
         """How many parts of subjects it has."""
-        return self.said["resultCount"] if self.said["stage"] == "OUTCOME" else 0
+        return self.said["resultCount"]
 
     @property
     def erased_part(self) -> tuple[int, int] | None:

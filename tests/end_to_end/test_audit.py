@@ -157,3 +157,7 @@ def test_an_inspector_and_a_data_protection_officer_together_learn_whose_record_
     entry = demo.ask(MINE, inspector)["data"]["myLookups"]["nodes"]
     (told,) = [node for node in entry if node["auditId"] == answer["extensions"]["audit"]["entry"]]
     assert [subject["type"] for subject in told["subjects"]["nodes"]] == ["Person"]
+
+
+def test_a_ledger_with_reviews_and_unblindings_is_whole(demo: Demo):
+    assert demo.leds("audit", "verify").returncode == 0
