@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from graphql import print_schema
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from authz.audit.cross_references import CrossReferences
 from authz.audit.desk import Desk
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
@@ -134,6 +135,7 @@ class Governed:
         trust = trust_of(configuration, home(os.environ) / "keys")
         ledger = await _open_ledger(configuration, keys, opened)
         recorder = Recorder(keys.subject, _utc_now, os.urandom)
+        _cross_reference(ledger.ledger, recorder, opened)
         desk = Desk(recorder, keys.sealing, ledger.append)
         settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk)
         federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
@@ -244,6 +246,18 @@ async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncEx
     spooled = await SpooledLedger.open(ledger, spool)
     opened.push_async_callback(spooled.close)
     return spooled
+
+
+def _cross_reference(ledger: Ledger, recorder: Recorder, opened: AsyncExitStack) -> None:
+    """From now on the ledger holds what its other logs hold, until it is closed."""
+    task = asyncio.create_task(CrossReferences(ledger, recorder.witness).run(), name="ledger-cross-references")
+
+    async def ended() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    opened.push_async_callback(ended)
 
 
 class _Verifiers:
