@@ -17,19 +17,16 @@ from tests.authz.audit.samples import KEY, KEYS, ORIGIN, sample, store_in, ticki
 OTHER = "leds.test/other"
 TRUSTED = read_keys([verifier_key(name, KEY.public_key()) for name in (ORIGIN, OTHER)])
 RECORDER = Recorder(SubjectKey("k1", b"a secret for tests only"), ticking_clock(), bytes)
-FILES = ("other.sqlite", "other.checkpoint")
+DATABASE, CHECKPOINT = FILES = ("other.sqlite", "other.checkpoint")
 
 
 async def other_log(folder: Path) -> Ledger:
-    store = SqliteLog(*(folder / name for name in FILES))
-    return await Ledger.open(store, KEYS, OTHER, ticking_clock())
+    return await Ledger.open(SqliteLog(folder / DATABASE, folder / CHECKPOINT), KEYS, OTHER, ticking_clock())
 
 
 async def test_a_log_set_back_with_its_checkpoint_is_found_by_what_another_holds_of_it(tmp_path: Path) -> None:
     ledger, other = await Ledger.open(store_in(tmp_path), KEYS, ORIGIN, ticking_clock()), await other_log(tmp_path)
-    references = CrossReferences(
-        ledger, Recorder(RECORDER.key, ticking_clock(), lambda count: bytes([1] * count)).witness
-    )
+    references = CrossReferences(ledger, RECORDER.witness)
     await other.append(sample(1))
     await other.close()
     old = tmp_path / "old"
