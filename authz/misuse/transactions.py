@@ -1,8 +1,9 @@
 """Leaves of the ledger in, in any order; each request with what came of it out. Never reads what silence hid."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from sys import intern
 from typing import TypeAlias
 
 from authz.audit.leaf import Stage
@@ -42,10 +43,26 @@ class Transaction:
 class _Joined:
     """What has been read of one request so far."""
 
-    asked: Kept | None = None
+    asked: Transaction | None = None
     subjects: set[str] = field(default_factory=set)
     datasets: set[str] = field(default_factory=set)
     refused_by: str | None = None
+
+    def add(self, kept: Kept) -> None:
+        """Read one more of its leaves."""
+        leaf = kept.leaf
+        self.asked = _asked(kept) or self.asked
+        self.subjects.update(intern(subject.key_hash) for subject in kept.subjects)
+        self.datasets.update(intern(form.dataset) for subject in kept.subjects for form in subject.forms)
+        self.datasets.update(intern(refusal.dataset) for refusal in leaf.refusals if refusal.dataset)
+        self.refused_by = leaf.refused_by or self.refused_by
+
+    def transaction(self) -> Transaction | None:
+        """The request, if it is known who asked."""
+        if self.asked is None:
+            return None
+        shown = {"subjects": frozenset(self.subjects), "datasets": frozenset(self.datasets)}
+        return replace(self.asked, **shown, refused_by=self.refused_by)
 
 
 def transactions(leaves: Iterable[Kept]) -> tuple[Transaction, ...]:
@@ -54,37 +71,25 @@ def transactions(leaves: Iterable[Kept]) -> tuple[Transaction, ...]:
     joined: dict[str, _Joined] = {}
     for kept in leaves:
         if kept.leaf.stage in (Stage.INTENT, Stage.OUTCOME):
-            _add(joined.setdefault(kept.leaf.audit_id, _Joined()), kept)
-    found = (_transaction(each, each.asked) for each in joined.values() if each.asked)
+            joined.setdefault(kept.leaf.audit_id, _Joined()).add(kept)
+    found = (joined.pop(audit_id).transaction() for audit_id in list(joined))
     return tuple(sorted((each for each in found if each), key=lambda each: (each.at, each.audit_id)))
 
 
-def _add(joined: _Joined, kept: Kept) -> None:
-    leaf = kept.leaf
-    if leaf.request is not None:
-        joined.asked = kept
-    joined.subjects.update(subject.key_hash for subject in kept.subjects)
-    joined.datasets.update(form.dataset for subject in kept.subjects for form in subject.forms)
-    joined.datasets.update(refusal.dataset for refusal in leaf.refusals if refusal.dataset)
-    joined.refused_by = leaf.refused_by or joined.refused_by
-
-
-def _transaction(joined: _Joined, asked: Kept) -> Transaction | None:
-    leaf, request = asked.leaf, asked.leaf.request
+def _asked(kept: Kept) -> Transaction | None:
+    """Who asked and why, where this leaf says so. Codes are shared, for there are many requests."""
+    leaf, request = kept.leaf, kept.leaf.request
     if request is None or request.user is None:
         return None
     return Transaction(
         audit_id=leaf.audit_id,
         at=datetime.fromisoformat(leaf.occurred_at),
-        organisation=request.user.organisation,
-        user=request.user.id,
-        roles=request.user.roles,
-        route=request.system.route if request.system else "",
-        reason=request.reason,
-        purpose=request.purpose,
+        organisation=intern(request.user.organisation),
+        user=intern(request.user.id),
+        roles=tuple(map(intern, request.user.roles)),
+        route=intern(request.system.route if request.system else ""),
+        reason=request.reason and intern(request.reason),
+        purpose=request.purpose and intern(request.purpose),
         flow=request.activity_flow_id,
-        subjects=frozenset(joined.subjects),
-        datasets=frozenset(joined.datasets),
-        refused_by=joined.refused_by,
-        statements=asked.statements,
+        statements=kept.statements,
     )
