@@ -360,9 +360,5 @@ AUTHZ_ERRORS: tuple[type[CodedError], ...] = (
     FactsBehind,
     InvalidRules,
     InvalidPolicies,
-    InvalidMisuseFeed,
     InvalidMisuseRules,
-    UnknownSignal,
-    OwnSignal,
-    MisuseQueueUnusable,
 )
