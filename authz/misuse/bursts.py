@@ -59,7 +59,7 @@ class _Peers:
 
 
 def _percentile(counts: Counter[int], percentile: float) -> int:
-    rank, passed = counts.total() * percentile / 100, 0
+    rank, passed = round(counts.total() * percentile / 100, 6), 0
     for value, times in sorted(counts.items()):
         passed += times
         if passed >= rank:

@@ -59,21 +59,31 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The duties of users, and by organisation the time that they cover."""
+    """The duties of users, the time that they cover by organisation, and who is called what (an id or a name, without
+    its case) in an organisation."""
 
     duties: Mapping[Operator, tuple[Duty, ...]]
     covered: Mapping[str, tuple[datetime, datetime]]
+    names: Mapping[tuple[str, str], frozenset[Operator]]
 
     @staticmethod
     def of(duties: Iterable[Duty]) -> "Roster":
         """The roster with these duties."""
         found: dict[Operator, list[Duty]] = defaultdict(list)
         covered: dict[str, tuple[datetime, datetime]] = {}
+        names: dict[tuple[str, str], set[Operator]] = defaultdict(set)
         for duty in duties:
+            organisation, user = duty.operator
             found[duty.operator].append(duty)
-            start, end = covered.get(duty.operator[0], (duty.start, duty.end))
-            covered[duty.operator[0]] = min(start, duty.start), max(end, duty.end)
-        return Roster({operator: tuple(theirs) for operator, theirs in found.items()}, covered)
+            start, end = covered.get(organisation, (duty.start, duty.end))
+            covered[organisation] = min(start, duty.start), max(end, duty.end)
+            for name in (user, duty.name):
+                names[organisation, name.casefold()].add(duty.operator)
+        return Roster(
+            {operator: tuple(theirs) for operator, theirs in found.items()},
+            covered,
+            {name: frozenset(operators) for name, operators in names.items()},
+        )
 
     def covers(self, organisation: str, at: datetime) -> bool:
         """Whether the roster speaks of that organisation at that time."""
@@ -84,12 +94,6 @@ class Roster:
         """The duties and leaves of a user that hold at that time."""
         return tuple(duty for duty in self.duties.get(operator, ()) if duty.holds(at, grace))
 
-    def called(self, organisation: str, name: str) -> tuple[Operator, ...]:
+    def called(self, organisation: str, name: str) -> frozenset[Operator]:
         """The users of an organisation with that id or name, whatever its case."""
-        wanted = name.casefold()
-        return tuple(
-            operator
-            for operator, duties in self.duties.items()
-            if operator[0] == organisation
-            and (operator[1].casefold() == wanted or any(duty.name.casefold() == wanted for duty in duties))
-        )
+        return self.names.get((organisation, name.casefold()), frozenset())

@@ -1,7 +1,7 @@
 """`leds misuse`: find signs of misuse in the disclosure ledger, and let people review them. It sanctions nobody."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -10,6 +10,7 @@ import typer
 from authz.audit.export import Asked
 from authz.misuse.detect import RuleRun
 from authz.misuse.feeds import FEEDS
+from authz.misuse.signals import Signal
 from authz.misuse_queue import QueuedSignal, ReviewDecision, ReviewOutcome
 from leds.commands.audit_output import Organisation, moment, say_json, say_lines
 from leds.errors import ConfigurationError
@@ -23,6 +24,7 @@ application = typer.Typer(
     "is found or decided here changes anybody's access.",
 )
 SignalId = Annotated[str, typer.Argument(metavar="ID", help="The signal's id, as `leds misuse list` shows it.")]
+_AROUND_SECONDS = 60
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON, one line for each.")]
 
 
@@ -162,7 +164,15 @@ def _lines(queued: QueuedSignal) -> dict[str, str]:
         "subjects": " ".join(signal.subjects),
         "entries": " ".join(signal.entries),
         "alerts": " ".join(signal.alerts),
+        "search": "" if signal.entries else _search(signal),
     }
     for number, each in enumerate(queued.decisions, 1):
         lines[f"decision {number}"] = f"{each.outcome} by {each.reviewer}, {each.at.isoformat()}: {each.because}"
     return {label: text for label, text in lines.items() if text}
+
+
+def _search(signal: Signal) -> str:
+    """The command that finds what was going on around alerts, which do not say in which request they were."""
+    around = timedelta(seconds=_AROUND_SECONDS)
+    times = f"--from {(signal.first - around).isoformat()} --to {(signal.last + around).isoformat()}"
+    return f"leds audit search --operator {signal.user} {times}"

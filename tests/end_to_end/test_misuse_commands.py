@@ -107,6 +107,23 @@ def test_running_again_adds_nothing_and_a_new_feed_adds_what_it_shows(home: Path
     assert len(listed(home)) == 1 + len(found)
 
 
+def test_a_signal_of_an_alert_says_how_to_find_its_request(home: Path):
+    asyncio.run(AlertFile(home / "alerts.jsonl").record([alert("MU02", 9, "u-20-1").alert]))
+    found = next(each for each in run(home)[""]["added"] if each["rule"] == "MU02")
+    shown = leds(home, "show", found["id"]).stdout
+    _, _, command = " ".join(shown.split()).partition("leds audit search ")
+    searched = subprocess.run(
+        [sys.executable, "-m", "leds", "audit", "search", "--json", *command.split()],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = searched.stdout.splitlines()
+    assert json.loads(line)["request"]["user"]["id"] == "u-20-1"
+
+
 def test_a_period_has_what_ends_in_it(home: Path):
     day = (MONDAY + timedelta(days=1)).date().isoformat()
     assert run(home, "--since", day)[""]["added"] == []

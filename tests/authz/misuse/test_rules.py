@@ -23,6 +23,7 @@ RECORDS = [
     (ORGANISATION, USER, "COLLEAGUE", hashed("them")),
     (ORGANISATION, USER, "OWN_VEHICLE", hashed("car")),
     (ORGANISATION, "u-20-1", "OWN_RECORD", hashed("mate")),
+    (ORGANISATION, "u-20-1", "COLLEAGUE", hashed("pal")),
     (ORGANISATION, "u-20-2", "OWN_RECORD", hashed("stranger")),
 ]
 CONTACTS = [("2026-02-02T09:00Z", hashed("p"), "", ""), ("2026-02-02T09:00Z", hashed("q"), ORGANISATION, "u-20-1")]
@@ -73,6 +74,7 @@ def on(roster: Feeds, *requests: Transaction, causes: Sequence[str] = ()) -> Cas
 
 
 HOUSEHOLDS = replace(feeds(hr_household=HOMES, colleagues=RECORDS), alerts=(alert("MU01"), alert("MU02", 1)))
+ELSEWHERE = (*ROSTER[0][:6], "ZZ", "", "", "")
 DUTIES, COLLEAGUES, EVENTS = feeds(duty_roster=ROSTER), feeds(colleagues=RECORDS), feeds(contact_events=CONTACTS)
 
 
@@ -85,6 +87,9 @@ CASES: dict[str, Case] = {
     "MU01 the record of somebody who lives there": Case([shown("mate", 1, 5)], ["ALERTED", "HOUSEHOLD"], HOUSEHOLDS),
     "MU01 the record of somebody who does not": Case(
         [shown("stranger")], [], feeds(hr_household=HOMES, colleagues=RECORDS)
+    ),
+    "MU01 the record of a colleague of somebody who lives there": Case(
+        [shown("pal")], [], feeds(hr_household=HOMES, colleagues=RECORDS)
     ),
     "MU01 the own record is MU08's": Case([shown("me")], [], feeds(hr_household=HOMES, colleagues=RECORDS)),
     "MU02 an alert of a look at a protected record": Case([], ["ALERTED"], told("MU02", "MU01")),
@@ -111,6 +116,17 @@ CASES: dict[str, Case] = {
     "MU04 as many as pass whatever peers do": Case([*peers(1000, 2), *burst(30)]),
     "MU04 no more than peers": Case([*peers(1000, 31), *burst(31)]),
     "MU04 one more than peers": Case([*peers(1000, 31), *burst(32)], ["ABOVE_PEERS"]),
+    "MU04 above all but one hour in a thousand": Case(
+        [*peers(1000, 2), *(asked(n, 1, user="u-20-9", audit_id=f"more-{n}") for n in range(40)), *burst(35)],
+        ["ABOVE_PEERS"],
+    ),
+    "MU04 no more than two hours in a thousand": Case(
+        [
+            *peers(1000, 2),
+            *(asked(n, 1 + n % 2 * 60, user="u-20-9", audit_id=f"more-{n}") for n in range(80)),
+            *burst(35),
+        ]
+    ),
     "MU04 above the peers of one role only": Case(
         [
             *peers(1000, 2),
@@ -128,6 +144,7 @@ CASES: dict[str, Case] = {
     "MU05 after the grace": on(DUTIES, asked(0, 7 * 60 + 30), causes=["OUT_OF_SHIFT"]),
     "MU05 within the grace before duty": on(DUTIES, asked(0, 30)),
     "MU05 on leave": on(DUTIES, asked(0, DAY), asked(1, DAY + 1), causes=["ON_LEAVE"]),
+    "MU05 just before a leave begins": on(DUTIES, asked(0, 14 * 60 + 45), causes=["OUT_OF_SHIFT"]),
     "MU05 on leave and called in": on(
         feeds(duty_roster=[*ROSTER, (*ROSTER[0][:3], "2026-02-03T08:00Z", "2026-02-03T16:00Z", *ROSTER[0][5:])]),
         asked(0, DAY),
@@ -159,6 +176,9 @@ CASES: dict[str, Case] = {
     ),
     "MU07 within the area": Case([asked(geolocation="qc12")], [], DUTIES),
     "MU07 away from the area": Case([asked(geolocation="ZZ1")], ["FAR_FROM_AREA"], DUTIES),
+    "MU07 within the area of one of two duties": Case(
+        [asked(geolocation="ZZ1")], [], feeds(duty_roster=[*ROSTER, ELSEWHERE])
+    ),
     "MU07 away for another reason": Case([asked(geolocation="ZZ1", reason="6")], [], DUTIES),
     "MU08 own record": Case([shown("me")], ["OWN_RECORD"], COLLEAGUES),
     "MU08 colleague": Case([shown("them")], ["COLLEAGUE"], COLLEAGUES),
@@ -198,6 +218,11 @@ CASES: dict[str, Case] = {
     "MU12 just within the grace": Case([asked(0, 89, on_behalf_of="SGT SAMPLE")], [], DUTIES),
     "MU12 after the grace": Case([asked(0, 90, on_behalf_of="SGT SAMPLE")], ["NOT_ON_DUTY"], DUTIES),
     "MU12 on behalf of a stranger": Case([asked(on_behalf_of="DC UNKNOWN")], ["NOT_IN_ORGANISATION"], DUTIES),
+    "MU12 on behalf of another organisation's user": Case(
+        [asked(on_behalf_of="DC UNKNOWN")],
+        ["NOT_IN_ORGANISATION"],
+        feeds(duty_roster=[*ROSTER, ("ORG-06", "u-06-1", "DC UNKNOWN", *ROSTER[0][3:])]),
+    ),
     "MU12 on behalf of another agency": Case([asked(on_behalf_of="DC UNKNOWN", reason="8")], [], DUTIES),
 }
 
