@@ -71,8 +71,8 @@ class MisuseDesk:
         self.desk.looked("misuse", logs, said)
         asked = Asked(period.start and period.start - _look_back(rules), period.end)
         requests = transactions(leaf for log in logs for leaf in leaves_between(log.path, asked.bounds))
-        runs = detect(requests, _until(feeds, period.end), rules)
-        found = [each for run in runs for each in run.signals if _ends_in(each, period)]
+        runs = tuple(_in(period, each) for each in detect(requests, _until(feeds, period.end), rules))
+        found = [each for run in runs for each in run.signals]
         return MisuseRun(runs, self._queued(found), len(requests))
 
     def decide(self, signal_id: str, decision: ReviewDecision) -> QueuedSignal:
@@ -151,5 +151,8 @@ def _look_back(rules: Sequence[MisuseRule]) -> timedelta:
     return timedelta(days=1 + max(rule.thresholds.get("days", 0) for rule in rules))
 
 
-def _ends_in(signal: Signal, period: Asked) -> bool:
-    return period.start is None or signal.last >= period.start
+def _in(period: Asked, run: RuleRun) -> RuleRun:
+    """The run with what happened, or went on, in the period."""
+    if period.start is None:
+        return run
+    return replace(run, signals=tuple(each for each in run.signals if each.last >= period.start))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from authz.alert_reading import KeptAlert
 from authz.errors import EnumerationStopped
@@ -16,9 +16,9 @@ from authz.misuse.transactions import Operator, Transaction
 UNKNOWN_HOME = "the household feed does not have the user"
 BURST = "MU04"
 _WORDS = {
-    "MU01": "looked at a record of the user's own household",
-    "MU02": "looked at a record of the protected or high-profile list",
-    BURST: "stopped for more look-ups than one caller may make",
+    "MU01": ("look", "at a record of the user's own household"),
+    "MU02": ("look", "at a record of the protected or high-profile list"),
+    BURST: ("request", "stopped for more look-ups than one caller may make"),
 }
 
 
@@ -33,14 +33,19 @@ class _Stopped:
 
 
 def alerted(feeds: Feeds, rule: MisuseRule) -> Findings:
-    """A signal for each alert that names the rule; none where there are no alerts."""
-    findings = Findings()
-    for kept in feeds.alerts or ():
-        if kept.alert.rule == rule.code:
-            findings.judged += 1
-            finding = Finding("ALERTED", 1, _WORDS[rule.code], (kept.alert.subject,))
-            findings.signals.append(signal(rule, finding, (), [kept]))
+    """A signal for each user, subject and day (UTC) with alerts that name the rule; none where there are no alerts."""
+    told = [kept for kept in feeds.alerts or () if kept.alert.rule == rule.code]
+    findings = Findings(judged=len(told))
+    for those in grouped(told, _user_subject_day).values():
+        what, words = _WORDS[rule.code]
+        finding = Finding("ALERTED", len(those), f"{counted(len(those), what)} {words}", (those[0].alert.subject,))
+        findings.signals.append(signal(rule, finding, (), those))
     return findings
+
+
+def _user_subject_day(kept: KeptAlert) -> tuple[str, str, str, date]:
+    alert = kept.alert
+    return alert.organisation, alert.user, alert.subject, alert.at.astimezone(UTC).date()
 
 
 def protected_subject(_requests: Sequence[Transaction], feeds: Feeds, rule: MisuseRule) -> Findings:

@@ -5,16 +5,20 @@ import json
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from authz.alerts import AlertFile
-from authz.audit.ledger import LedgerKeys
+from authz.audit.ledger import Draft, Ledger, LedgerKeys
 from authz.audit.parts import About
 from authz.audit.reading import Kept, read_leaves
+from authz.audit.store_sqlite import SqliteLog
+from authz.audit.timestamp import utc_timestamp
 from leds.keys import ensure_keys
+from tests.authz.audit.samples import STATEMENTS, intent_of, outcome_of
 from tests.authz.audit.usage import MONDAY, Asked, edited, written
 from tests.authz.misuse.asking import ROSTER, alert, hashed, table
 from tests.end_to_end.demo import ROOT, environment
@@ -129,6 +133,29 @@ def test_a_period_has_what_ends_in_it(home: Path):
     assert run(home, "--since", day)[""]["added"] == []
     assert run(home, "--until", "2026-02-01")[""]["requests"] == 0
     assert len(run(home, "--since", "2026-02-02", "--until", day)[""]["added"]) == 1
+
+
+async def looks(home: Path, times: list[datetime]) -> None:
+    """A ledger in which one officer looks at one vehicle, without a reference."""
+    keys = ensure_keys(home / "keys")
+    store = SqliteLog(home / "ledger.sqlite", home / "ledger.checkpoint")
+    ledger = await Ledger.open(store, LedgerKeys(keys.ledger, keys.sealing), ORIGIN, lambda: times[-1])
+    for number, at in enumerate(times):
+        intent = intent_of(number)
+        leaf, said = replace(intent.leaf, occurred_at=utc_timestamp(at)), replace(STATEMENTS, reference=None)
+        receipt = await ledger.append(Draft(leaf, said))
+        outcome = outcome_of(receipt)
+        await ledger.append(Draft(replace(outcome.leaf, occurred_at=utc_timestamp(at)), None, (), outcome.subjects))
+    await ledger.close()
+
+
+def test_rules_look_back_behind_the_period_for_what_ends_in_it(tmp_path: Path):
+    times = [MONDAY + timedelta(days=2 * number) for number in range(11)]
+    asyncio.run(looks(tmp_path, times))
+    after = run(tmp_path, "--since", (times[-1] + timedelta(hours=1)).isoformat())
+    assert (after["MU03"]["signals"], after["MU03"]["new"]) == (0, 0)
+    assert run(tmp_path, "--since", times[-1].isoformat())["MU03"]["new"] == 1
+    assert run(tmp_path)["MU03"]["new"] == 0
 
 
 def test_what_is_found_and_every_look_is_recorded(home: Path):

@@ -6,6 +6,7 @@ from authz.errors import InvalidMisuseFeed, InvalidMisuseRules
 from authz.misuse.feeds import Feeds
 from authz.misuse.roster import Duty, Place
 from authz.misuse.rule_book import packaged_rules, rules_from_csv
+from schema.reference_lists import reference_catalogue
 from tests.authz.misuse.asking import ORGANISATION, ROSTER, START, USER, feeds, hashed, table
 
 DUTY = ROSTER[2]
@@ -70,6 +71,11 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     "a plain registration": (
         "colleagues",
         table("colleagues", [("ORG-20", "u-1", "OWN_VEHICLE", "AB12CDE")]),
+        ["line 2: `subject` must be a keyed hash"],
+    ),
+    "a hash with more after it": (
+        "colleagues",
+        table("colleagues", [("ORG-20", "u-1", "OWN_VEHICLE", hashed("x") + "0")]),
         ["line 2: `subject` must be a keyed hash"],
     ),
     "a contact with half a user": (
@@ -138,4 +144,5 @@ def test_a_table_of_rules_that_makes_no_sense_is_refused(text: str):
 
 
 def test_there_is_a_rule_for_each_code_of_the_list():
-    assert [rule.code for rule in packaged_rules()] == [f"MU{number:02}" for number in range(1, 13)]
+    listed = reference_catalogue().values("misuse_rules")
+    assert [rule.code for rule in packaged_rules()] == [value.code for value in listed]

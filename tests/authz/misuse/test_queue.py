@@ -42,6 +42,7 @@ SAME = {
     "the same": FOUND,
     "more of it": replace(FOUND, entries=("a", "b", "c"), last=START + timedelta(2)),
     "from another day on": replace(FOUND, entries=("b", "c")),
+    "with something before it": replace(FOUND, entries=("0", "b")),
     "by a newer version of the rule": replace(FOUND, version=2),
 }
 OTHER = {
@@ -68,6 +69,13 @@ def test_another_thing_is_another_signal(queue: ReviewQueue, other: Signal):
     assert queue.add([other], START) == (other,)
     assert sorted(ids(queue)) == sorted([FOUND.id, other.id])
     assert FOUND.id != other.id
+
+
+def test_an_alert_is_put_before_people_once(queue: ReviewQueue):
+    told = replace(FOUND, entries=(), alerts=("x", "y"))
+    queue.add([told], START)
+    assert queue.new([replace(told, alerts=("z", "y"))]) == ()
+    assert queue.new([replace(told, alerts=("z",))]) == (replace(told, alerts=("z",)),)
 
 
 def test_several_that_add_at_once_add_nothing_twice(queue: ReviewQueue):

@@ -93,6 +93,8 @@ CASES: dict[str, Case] = {
     ),
     "MU01 the own record is MU08's": Case([shown("me")], [], feeds(hr_household=HOMES, colleagues=RECORDS)),
     "MU02 an alert of a look at a protected record": Case([], ["ALERTED"], told("MU02", "MU01")),
+    "MU02 several on one day": Case([], ["ALERTED"], told("MU02", "MU02")),
+    "MU02 on two days": Case([], ["ALERTED", "ALERTED"], Feeds(alerts=(alert("MU02"), alert("MU02", DAY)))),
     "MU02 no such alert": Case([asked()], [], told("MU01")),
     "MU03 once more than passes": Case(looks(11), ["UNLINKED"]),
     "MU03 as often as passes": Case(looks(10)),
@@ -208,6 +210,9 @@ CASES: dict[str, Case] = {
     "MU11 vetting": Case(
         [asked(reason="6", purpose="GP1", roles=("vetting_officer",), datasets=frozenset({"PNC.NAMES.CRIM"}))]
     ),
+    "MU11 the purpose of vetting by somebody else": Case(
+        [asked(reason="6", purpose="GP1", datasets=frozenset({"PNC.NAMES.CRIM"}))], ["ADMINISTRATION_ON_NAMES"]
+    ),
     "MU11 vetting for another purpose": Case(
         [asked(reason="6", roles=("vetting_officer",), datasets=frozenset({"PNC.NAMES.CRIM"}))],
         ["ADMINISTRATION_ON_NAMES"],
@@ -245,6 +250,14 @@ FEEDS_OF = {rule.code: rule.feeds for rule in packaged_rules() if rule.feeds}
 ALL = replace(
     feeds(hr_household=HOMES, duty_roster=ROSTER, colleagues=RECORDS, contact_events=CONTACTS), alerts=(alert("MU01"),)
 )
+
+
+def test_alerts_of_one_user_and_subject_on_one_day_are_one_signal_that_counts_them():
+    alerts = (alert("MU02"), alert("MU02", 5), alert("MU02", 6, "u-20-1"))
+    first, second = run("MU02", [], Feeds(alerts=alerts)).signals
+    assert (first.user, first.score, first.alerts) == (USER, 2, tuple(each.hash for each in alerts[:2]))
+    assert first.explanation == "2 looks at a record of the protected or high-profile list"
+    assert (second.user, second.alerts) == ("u-20-1", (alerts[2].hash,))
 
 
 @pytest.mark.parametrize("code", FEEDS_OF)
