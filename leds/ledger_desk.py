@@ -15,12 +15,13 @@ from authz.audit.leaf import EventType, Recipient
 from authz.audit.ledger import LedgerKeys
 from authz.audit.operator_log import OperatorEvent, OperatorLog
 from authz.audit.reading import LogFile, logs_of
+from authz.audit.recorder import ABROAD
+from authz.rules import rules_from_sdl
 from leds.config import home, load_configuration
 from leds.errors import NoRunningDemo, UnknownName
 from leds.keys import Keys, load_keys
 from schema.reference_lists import reference_catalogue
-
-_ABROAD = frozenset({"crown_dependency", "international"})
+from subgraphs.snapshots import FOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,22 @@ class Desk:
                 advice=f"Choose one of {', '.join(log.origin for log in found)}.",
             )
         return chosen
+
+    def subject_hash(self, text: str) -> str:
+        """The keyed hash of a record that is given by the kind and key of its @subject, or by this hash.
+
+        Raises UnknownName for a kind that no schema of ours has: to find nothing would say that nobody looked.
+        """
+        kind, _, key = text.partition(":")
+        if text.startswith("h:"):
+            return text
+        kinds = _subject_kinds()
+        if kind not in kinds or not key:
+            raise UnknownName(
+                f"{kind!r} is no kind of subject with a key behind it.",
+                advice=f"Give KIND:KEY with one of {', '.join(kinds)}, or the record's hash (h:…).",
+            )
+        return self.keys().subject.subject(kind, key)
 
     def record(self, event: OperatorEvent) -> None:
         """Write down what is about to be read or taken out; durable when this returns, or nothing may be.
@@ -96,7 +113,12 @@ def recipient(organisation: str) -> Recipient:
             f"There is no organisation {organisation!r}.",
             advice="Give its id, e.g. ORG-20; `leds access list organisations` has them.",
         )
-    return Recipient(organisation, found.group in _ABROAD)
+    return Recipient(organisation, found.group in ABROAD)
+
+
+def _subject_kinds() -> tuple[str, ...]:
+    rules = rules_from_sdl({path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.graphql"))})
+    return tuple(sorted({subject.kind for subject in rules.subjects.values()}))
 
 
 def account() -> str:

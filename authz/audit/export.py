@@ -8,6 +8,7 @@ import base64
 import hashlib
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,7 @@ EVERY_TIME = (-(1 << 62), 1 << 62)
 Report = Callable[[int, int], None]
 
 _PAGE = 256
+_ATTEMPTS = 20
 _ASKED = "SELECT coalesce(min(position), 0), coalesce(max(position) + 1, 0) FROM ledger_leaf WHERE at >= ? AND at < ?"
 _LEAVES = (
     "SELECT position, canonical, seed, hash FROM ledger_leaf LEFT JOIN ledger_hash USING (position)"
@@ -88,10 +90,11 @@ class Export:
             parts=asked.parts,
             **{"from": _time(asked.start), "to": _time(asked.end)},
         )
-        sizes = [count_leaves(log.path) for log in logs]
-        for number, log in enumerate(logs):
-            before = sum(sizes[:number])
-            self._log(log, asked, lambda done, before=before: report(before + done, sum(sizes)))
+        with _at_one_moment(logs) as moment:
+            total, before = sum(size for _, size in moment), 0
+            for log, (connection, size) in zip(logs, moment, strict=True):
+                self._log(log.origin, connection, size, asked, lambda done, before=before: report(before + done, total))
+                before += size
 
     def trailer(self) -> None:
         """The line that closes the file."""
@@ -100,23 +103,22 @@ class Export:
         signed = {"signature": base64.b64encode(signature).decode(), "origin": self._signer}
         self._line("trailer", lines=self._lines, sha256=digest, **signed)
 
-    def _log(self, log: LogFile, asked: Asked, done: Callable[[int], None]) -> None:
-        with opened(log.path) as connection:
-            connection.execute("BEGIN")
-            size = _size(connection)
-            checkpoints = _Checkpoints(connection)
-            position = 0
-            for leaf in _leaves(connection, *connection.execute(_ASKED, asked.bounds).fetchone()):
-                self._hole(log.origin, range(position, leaf.position), connection)
-                self._covered(log.origin, checkpoints, leaf.position)
-                self._leaf(log.origin, leaf, asked.parts)
-                position = leaf.position + 1
-                self._covered(log.origin, checkpoints, position)
-                if position % _PAGE == 0:
-                    done(position)
-            self._hole(log.origin, range(position, size), connection)
-            self._covered(log.origin, checkpoints, max(position, size))
-            done(size)
+    def _log(
+        self, origin: str, connection: sqlite3.Connection, size: int, asked: Asked, done: Callable[[int], None]
+    ) -> None:
+        checkpoints = _Checkpoints(connection)
+        position = 0
+        for leaf in _leaves(connection, *connection.execute(_ASKED, asked.bounds).fetchone()):
+            self._hole(origin, range(position, leaf.position), connection)
+            self._covered(origin, checkpoints, leaf.position)
+            self._leaf(origin, leaf, asked.parts)
+            position = leaf.position + 1
+            self._covered(origin, checkpoints, position)
+            if position % _PAGE == 0:
+                done(position)
+        self._hole(origin, range(position, size), connection)
+        self._covered(origin, checkpoints, max(position, size))
+        done(size)
 
     def _hole(self, origin: str, hole: range, connection: sqlite3.Connection) -> None:
         """Leaves that are not there, by the hashes of the subtrees that they are made of."""
@@ -189,6 +191,27 @@ def _leaves(connection: sqlite3.Connection, start: int, stop: int) -> Iterator[_
             if position in page:
                 page[position].parts.append(tuple(part))
         yield from page.values()
+
+
+@contextmanager
+def _at_one_moment(logs: Sequence[LogFile]) -> Iterator[list[tuple[sqlite3.Connection, int]]]:
+    """Each log as it was, and its size, at a moment at which none holds a checkpoint of more than another's leaves.
+
+    Logs witness one another. The first, which is written most, is read last: then only growth of the others before that
+    can have been witnessed, and where they grew everything is read again.
+    """
+    for attempt in range(_ATTEMPTS):
+        with ExitStack() as stack:
+            moment = [_begun(stack.enter_context(opened(log.path))) for log in reversed(logs)][::-1]
+            grown = any(count_leaves(log.path) > size for log, (_, size) in zip(logs[1:], moment[1:], strict=True))
+            if not grown or attempt == _ATTEMPTS - 1:
+                yield moment
+                return
+
+
+def _begun(connection: sqlite3.Connection) -> tuple[sqlite3.Connection, int]:
+    connection.execute("BEGIN")
+    return connection, _size(connection)
 
 
 def _size(connection: sqlite3.Connection) -> int:

@@ -1,14 +1,14 @@
 """A log's database in, its leaves with their parts out, for people and programs. Never verifies or writes."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from authz.audit.errors import InvalidEntry, LedgerUnreadable
 from authz.audit.leaf import Leaf, leaf_from_bytes
-from authz.audit.parts import AnyPart, Sealed, Statements, Subject, part_from_bytes
+from authz.audit.parts import About, AnyPart, Sealed, Statements, Subject, part_from_bytes
 
 _COUNT = "SELECT coalesce(max(position) + 1, 0) FROM ledger_hash"
 _LEAVES = "SELECT position, canonical FROM ledger_leaf WHERE position >= ? ORDER BY position LIMIT ?"
@@ -33,6 +33,11 @@ class Kept:
     def statements(self) -> Statements | None:
         """What people wrote, where this leaf holds it."""
         return next((part for part in self.parts if isinstance(part, Statements)), None)
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """What an event says of people."""
+        return next((part.said for part in self.parts if isinstance(part, About)), {})
 
     @property
     def sealed(self) -> Sealed | None:

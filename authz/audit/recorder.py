@@ -41,7 +41,7 @@ JOINT_CONTROLLERS = "AGR-JC-01"
 
 # Organisations that read as part of the service (the verb of their agreements is CONSULT or ALTER).
 _WITHIN = frozenset({"police_territorial", "police_national", "police_service", "inspectorate", "supplier", "training"})
-_ABROAD = frozenset({"crown_dependency", "international"})
+ABROAD = frozenset({"crown_dependency", "international"})
 _TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}|\bBearer\s+\S+", re.IGNORECASE)
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,63}")
 _PLAIN_LENGTH = 40
@@ -227,7 +227,7 @@ def _event_type(subjects: tuple[Subject, ...], answer: AuditedAnswer, disclosed:
 def _recipient(principal: Principal | None) -> Recipient | None:
     if principal is None or principal.organisation_kind in _WITHIN or principal.agreement == JOINT_CONTROLLERS:
         return None
-    return Recipient(principal.organisation, principal.organisation_kind in _ABROAD)
+    return Recipient(principal.organisation, principal.organisation_kind in ABROAD)
 
 
 def _user(principal: Principal | None) -> User | None:

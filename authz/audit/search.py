@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from authz.audit.export import EVERY_TIME
+from authz.audit.leaf import encode
 from authz.audit.reading import LogFile, kept_at, opened
 from authz.audit.tail import Tailed
 
@@ -29,6 +30,10 @@ _BY_USER = (
     " WHERE heading.document IS NOT NULL AND heading.at < ?"
 )
 _BY_TIME = f"ledger_leaf AS answer LEFT JOIN ledger_leaf AS heading ON {_HEADING} WHERE true"
+_HOLDING_DATASET = (
+    "(instr(answer.canonical, ?) OR EXISTS (SELECT 1 FROM ledger_part AS part"
+    " WHERE part.position = answer.position AND instr(part.canonical, ?)))"
+)
 _SUBJECT_ORDER = " ORDER BY found.position DESC"
 _USER_ORDER = " ORDER BY heading.at DESC, heading.position DESC, answer.position DESC"
 _TIME_ORDER = " ORDER BY answer.at DESC, answer.position DESC"
@@ -67,7 +72,7 @@ def search(logs: Sequence[LogFile], wanted: Wanted) -> Iterator[Found]:
         yield found
 
 
-def statement(wanted: Wanted) -> tuple[str, list[str | int]]:
+def statement(wanted: Wanted) -> tuple[str, list[str | int | bytes]]:
     """The SQL that finds positions of hits (answer, heading, time), and its parameters."""
     first: tuple[str | int, ...]
     if wanted.subject is not None:
@@ -77,11 +82,15 @@ def statement(wanted: Wanted) -> tuple[str, list[str | int]]:
     else:
         source, order, first = _BY_TIME, _TIME_ORDER, ()
     conditions = [_ANSWER, "answer.at >= ?", "answer.at < ?"]
-    parameters: list[str | int] = [*first, *wanted.times]
+    parameters: list[str | int | bytes] = [*first, *wanted.times]
     for column, value in _columns(wanted).items():
         if value is not None:
             conditions.append(f"{column} = ?")
             parameters.append(value)
+    for condition, value in _words(wanted).items():
+        if value is not None:
+            conditions.append(condition)
+            parameters += [encode(value)] * condition.count("?")
     return f"{_SELECT}{source} AND {' AND '.join(conditions)}{order}", parameters
 
 
@@ -94,6 +103,15 @@ def _columns(wanted: Wanted) -> dict[str, str | None]:
         "heading.purpose": wanted.purpose,
         "heading.document": wanted.document if hashed else None,
         "answer.event_type": wanted.event_type,
+    }
+
+
+def _words(wanted: Wanted) -> dict[str, str | None]:
+    """What is in no column: only leaves that hold such a word at all are worth reading."""
+    return {
+        _HOLDING_DATASET: wanted.dataset,
+        "instr(answer.canonical, ?)": wanted.refused_by,
+        "instr(heading.canonical, ?)": wanted.document,
     }
 
 

@@ -29,16 +29,19 @@ class Tailed:
         request = self.request.leaf.request
         shown = Counter(subject.type for subject in self.kept.subjects)
         why = [request.reason, request.purpose] if request else []
+        happened = (leaf.event.name, leaf.event.about) if leaf.event else ()
         lines = {
             "leaf": " · ".join([str(self.kept.position), leaf.audit_id, leaf.stage, leaf.world or ""]).strip(" ·"),
             "when": leaf.occurred_at,
-            "event": " · ".join(text for text in (leaf.event_type, leaf.outcome, leaf.refused_by) if text),
+            "event": " · ".join(text for text in (leaf.event_type, leaf.outcome, leaf.refused_by, *happened) if text),
             "who": said.originator_line if said else "",
             "for": (said.on_behalf_of or "") if said else "",
             "why": " · ".join(text for text in [*why, said.justification if said else None] if text),
             "operation": (request.operation.name or "") if request else "",
             "shown": ", ".join(f"{count} {name}" for name, count in sorted(shown.items())),
             "datasets": ", ".join(sorted({form.dataset for each in self.kept.subjects for form in each.forms})),
+            "recipient": leaf.recipient.organisation if leaf.recipient else "",
+            "said": ", ".join(f"{name} {text}" for name, text in sorted(self.kept.about.items())),
             "refused": ", ".join(f"{refusal.coordinate} {refusal.form}" for refusal in leaf.refusals),
         }
         return {label: text for label, text in lines.items() if text}

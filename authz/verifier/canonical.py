@@ -4,7 +4,6 @@ The ledger's subset: no fractions or exponents, integers between -2**53 and 2**5
 """
 
 import json
-from itertools import pairwise
 from typing import Any
 
 _LIMIT = 2**53
@@ -34,15 +33,14 @@ def print_canonically(value: Any) -> bytes:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     # Keys are compared as they stand: the printer then need not sort, and a key twice is out of order.
     keys = [key for key, _ in pairs]
-    ascending = pairwise(keys if all(map(str.isascii, keys)) else map(_utf16, keys))
-    if any(left >= right for left, right in ascending):
+    if keys != sorted(set(keys), key=None if all(map(str.isascii, keys)) else _utf16):
         raise NotCanonical("an object whose keys are not sorted")
     return dict(pairs)
 
 
-def _utf16(key: str) -> str:
-    """Text that sorts as RFC 8785 sorts `key`: by its UTF-16 code units."""
-    return key.encode("utf-16-be", "surrogatepass").decode("latin-1")
+def _utf16(key: str) -> bytes:
+    """What RFC 8785 sorts keys by: their UTF-16 code units."""
+    return key.encode("utf-16-be", "surrogatepass")
 
 
 def _integer(text: str) -> int:

@@ -54,6 +54,15 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def unguarded_state(path: Path) -> tuple[int, int] | None:
+    """Size and time of a file that is read without SQLite's locks: when they change meanwhile, a writer has started and
+    what was read is of no one moment. None where a write-ahead log keeps the moment, or nothing is there."""
+    if path.with_name(path.name + "-wal").exists() or not path.exists():
+        return None
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
 def note_stored(path: Path, size: int) -> str | None:
     """The checkpoint stored for that size now. Raises Interrupted."""
     with _mapped(), closing(connect(path)) as connection:
@@ -144,5 +153,5 @@ def _mapped() -> Iterator[None]:
     """Errors of the file become ours here, once."""
     try:
         yield
-    except (sqlite3.Error, OSError, OverflowError) as error:
+    except (sqlite3.Error, OSError, OverflowError, UnicodeDecodeError) as error:
         raise Interrupted(Fault(Finding.UNREADABLE, None, f"the ledger cannot be read: {error}")) from error

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from authz.verifier.database import Database, note_stored, open_database
+from authz.verifier.database import Database, note_stored, open_database, unguarded_state
 from authz.verifier.evidence import Evidence
 from authz.verifier.export import Export, witnesses_in
 from authz.verifier.findings import Fault, Finding, LogVerdict, Verdict, in_order
@@ -18,6 +18,7 @@ from authz.verifier.records import Interrupted, Log
 from authz.verifier.walk import Progress, Walk
 from authz.verifier.witnessing import CHECKPOINT_FILE, Witnesses
 
+_ATTEMPTS = 3
 OWN_KEYS = "No key was given: the export is only shown to agree with the keys it brings itself."
 
 
@@ -57,7 +58,7 @@ def verify(
         trusted = keys or read_keys(())
         faults = _keep(checkpoints, evidence, trusted)
         whole = any(path.is_dir() for path in paths)
-        verdict = _verify_databases(_databases(paths), trusted, evidence, whole, progress)
+        verdict = _at_one_moment(_databases(paths), trusted, evidence, whole, progress)
         return replace(verdict, faults=(*faults, *verdict.faults))
 
 
@@ -125,6 +126,17 @@ def _databases(paths: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(
         database for path in paths for database in (sorted(path.glob("*.sqlite")) if path.is_dir() else [path])
     )
+
+
+def _at_one_moment(
+    paths: Sequence[Path], keys: Keys, evidence: Evidence, whole: bool, progress: Progress | None
+) -> Verdict:
+    for _ in range(_ATTEMPTS):
+        before = [unguarded_state(path) for path in paths]
+        verdict = _verify_databases(paths, keys, evidence, whole, progress)
+        if all(state in (None, unguarded_state(path)) for state, path in zip(before, paths, strict=True)):
+            return verdict
+    return Verdict((), (Fault(Finding.UNREADABLE, None, "the ledger was changed each time while it was read"),))
 
 
 def _verify_databases(

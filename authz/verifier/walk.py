@@ -142,6 +142,8 @@ class Walk:
         self._histories.push_subtree(subtree.hash, subtree.level)
         self._absent += 1 << subtree.level
         self._leaves = self._histories.size
+        if subtree.level == 0:
+            self._witnesses.compare_receipts(size, (subtree.hash,), None)
         self._compare_witnesses()
 
     # Checkpoints
@@ -216,6 +218,8 @@ class Walk:
         newest = max(newest, self._witnesses.farthest())
         hashes = self._histories.recent
         few = len(hashes) < MOST_KEPT
+        if self.interrupted is not None:
+            total = newest  # how many there are is not known: nothing is concluded from it
         if total > newest:
             at = one_inserted(proven, [*hashes, following], checkpoint.root) if few and following else None
             finding = Finding.INSERTED
@@ -303,7 +307,7 @@ class Walk:
         if self._absent:
             yield f"{self._absent} leaves are not in the export; their hashes are."
         if self._witnesses.passed_over:
-            yield f"{self._witnesses.passed_over} receipts or checkpoints could not be compared."
+            yield f"Receipts and checkpoints that cannot be compared with the export: {self._witnesses.passed_over}."
         if not self._keys.knows(self._log.origin):
             yield "No key of this log was given."
         if len(self._faults) >= MOST_FAULTS:

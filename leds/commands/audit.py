@@ -16,9 +16,8 @@ from authz.audit.search import Found, Wanted, search
 from authz.audit.tail import tail_leaves
 from leds.commands.audit_files import export, report
 from leds.commands.audit_output import Ledger, Log, Organisation, Since, Until, moment, say_json, say_lines
-from leds.errors import ConfigurationError
 from leds.files import read_text
-from leds.ledger_desk import Desk, desk
+from leds.ledger_desk import desk
 
 application = typer.Typer(
     no_args_is_help=True,
@@ -61,7 +60,9 @@ def search_command(  # noqa: PLR0913 - each parameter is an option of the comman
     document: Annotated[str | None, typer.Option(help="By this document: its sha256:… or its registered id.")] = None,
     subject: Annotated[
         str | None,
-        typer.Option(help="That showed this record: TYPE:KEY, e.g. Vehicle:AB12CDE, or its hash as the ledger has it."),
+        typer.Option(
+            help="That showed this record: KIND:KEY of its @subject, e.g. Driver:MORGA657054SM9IJ, or its hash (h:…)."
+        ),
     ] = None,
     event_type: Annotated[EventType | None, typer.Option(help="Of this type, e.g. DISCLOSE.")] = None,
     refused: Annotated[str | None, typer.Option(help="Refused with this code, or in part by this policy.")] = None,
@@ -78,7 +79,7 @@ def search_command(  # noqa: PLR0913 - each parameter is an option of the comman
         purpose=purpose,
         document=document,
         dataset=dataset,
-        subject=_subject(chosen, subject),
+        subject=None if subject is None else chosen.subject_hash(subject),
         event_type=event_type,
         refused_by=refused,
         times=times,
@@ -114,18 +115,6 @@ def prove_command(
         say_json(proof.to_json())
     else:
         _say_proof(found, proof)
-
-
-def _subject(chosen: Desk, text: str | None) -> str | None:
-    """The keyed hash of a record that is given by its type and key, or by this hash."""
-    if text is None or text.startswith("h:"):
-        return text
-    kind, _, key = text.partition(":")
-    if not kind or not key:
-        raise ConfigurationError(
-            "--subject names no record.", advice="Give its type and key, as in Vehicle:AB12CDE, or its hash (h:…)."
-        )
-    return chosen.keys().subject.subject(kind, key)
 
 
 def _say_found(found: Found, as_json: bool) -> None:

@@ -88,8 +88,11 @@ def test_search_prints_hits_newest_first_and_records_what_was_asked(home: Path):
     assert "leaf" in leds(home, "search", *arguments).stdout
     event = events(home)[0]
     assert (event.leaf.event_type, event.leaf.event and event.leaf.event.name) == ("SEARCH", "ledger.search")
-    said = event.parts[0].said  # pyright: ignore[reportAttributeAccessIssue] - an event's part is About
+    said = event.about
     assert (said["operator"], said["refused_by"], said["limit"]) == ("u-1", "P06", "2")
+    printed = leds(home, "search", "--event-type", "SEARCH", "--limit", "1").stdout
+    assert "SEARCH · ledger.search" in printed
+    assert f"by {said['by']}" in printed
 
 
 def test_a_subject_is_searched_by_its_key_which_is_written_nowhere(home: Path):
@@ -122,7 +125,7 @@ def test_an_export_is_recorded_before_it_is_whole_and_verifies_anywhere(home: Pa
     assert event.leaf.event.about == f"sha256:{trailer['sha256']}"
     assert event.leaf.recipient is not None
     assert event.leaf.recipient.organisation == "ORG-20"
-    assert "DCI Example" in repr(event.parts)
+    assert event.about["approvedBy"] == "DCI Example"
     verifier = [sys.executable, "-m", "authz.verifier", "--key", str(home / "keys" / "ledger.pub.pem")]
     assert subprocess.run([*verifier, str(out)], cwd=ROOT, check=False, capture_output=True).returncode == 0
     assert subprocess.run([*verifier, str(home)], cwd=ROOT, check=False, capture_output=True).returncode == 0
@@ -190,7 +193,8 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "no ledger": (("search", "--ledger", "nothing.sqlite"), "NO_DEMO"),
     "a file that is no ledger": (("search", "--ledger", "README.md"), "AUDIT_LEDGER_UNREADABLE"),
     "no time": (("search", "--from", "yesterday"), "CONFIGURATION_INVALID"),
-    "no subject": (("search", "--subject", "AB12CDE"), "CONFIGURATION_INVALID"),
+    "no subject": (("search", "--subject", "Vehicle"), "UNKNOWN_NAME"),
+    "a kind of subject that is none": (("search", "--subject", "Vehcle:VEH-1"), "UNKNOWN_NAME"),
     "a checkpoint that is none": (("prove", "1", "--since", "README.md"), "AUDIT_LEDGER_UNREADABLE"),
     "a checkpoint that is not there": (("prove", "1", "--since", "nothing"), "FILE_UNREADABLE"),
     "no such recipient": (("export", "--out", "x", "--to-whom", "X", "--approved-by", "Y"), "UNKNOWN_NAME"),

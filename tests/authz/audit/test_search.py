@@ -103,3 +103,10 @@ async def test_what_is_searched_by_most_goes_along_an_index(tmp_path: Path, aske
     assert index in plan[0]
     assert not [step for step in plan if step.startswith("SCAN")]
     assert not [step for step in plan if step == "USE TEMP B-TREE FOR ORDER BY"]
+
+
+async def test_a_word_that_stands_elsewhere_in_a_leaf_is_no_hit(tmp_path: Path):
+    logs = logs_of(await written(tmp_path, [Asked(operator="PND.INT", reason="P06", document="ORG-20")]))
+    assert len(list(search(logs, Wanted(document="ORG-20")))) == 1
+    for wanted in (Wanted(dataset="PND.INT"), Wanted(refused_by="CONSULT"), Wanted(document="MOBILE")):
+        assert list(search(logs, wanted)) == []

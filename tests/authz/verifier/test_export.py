@@ -211,10 +211,29 @@ def test_a_signed_line_that_is_none_of_an_export_is_malformed(tmp_path: Path, li
     assert (first.finding, first.line) == (Finding.MALFORMED, len(said) - 1)
 
 
+def test_a_leaf_that_is_not_the_signed_one_is_named_beside_a_line_that_was_changed_behind_it(tmp_path: Path) -> None:
+    said = again(export(sample_book(tmp_path)))
+    edit_leaf_and_hash(said)
+    lines = chained(said, ORIGIN, KEY)
+    result = verdict(tmp_path, change(lines, len(lines) - 3))
+    assert [fault.line for fault in result.faults] == [len(lines) - 3]
+    assert [(fault.finding, fault.position) for fault in result.logs[0].faults] == [(Finding.RECOMPUTED, 4)]
+
+
 def test_leaves_that_were_not_asked_for_are_proven_by_their_hashes(tmp_path: Path) -> None:
     lines = export(sample_book(tmp_path), held=lambda position: position in (5, 6))
     [log] = verdict(tmp_path, lines).logs
     assert (log.faults, log.leaves, log.proven, len(log.notes)) == ((), 12, 12, 1)
+
+
+def test_a_receipt_for_a_leaf_that_is_not_in_an_export_is_compared_with_its_hash(tmp_path: Path) -> None:
+    book = sample_book(tmp_path)
+    lines = export(book, held=lambda position: position == 5)
+    assert verdict(tmp_path, lines, receipts=[book.receipt(9)]).intact
+    book.edit(9)
+    first = verdict(tmp_path, lines, receipts=[book.receipt(9)]).first
+    assert first is not None
+    assert (first.finding, first.position) == (Finding.FORKED, 0)
 
 
 def test_hashes_of_whole_subtrees_stand_for_many_leaves(tmp_path: Path) -> None:
@@ -226,6 +245,8 @@ def test_hashes_of_whole_subtrees_stand_for_many_leaves(tmp_path: Path) -> None:
     block = {"kind": "node", "log": ORIGIN, "level": 8, "index": 0, "hash": root}
     short = [header, first, block, *(line for line in places if line["position"] >= 256), newest]
     assert verdict(tmp_path, chained(short, ORIGIN, KEY)).logs[0].proven == 300
+    [log] = verdict(tmp_path, chained(short, ORIGIN, KEY), receipts=[book.receipt(9), book.receipt(299)]).logs
+    assert (log.faults, log.notes[1]) == ((), "Receipts and checkpoints that cannot be compared with the export: 1.")
     block["index"] = 1
     misplaced = verdict(tmp_path, chained(short, ORIGIN, KEY)).first
     assert misplaced is not None

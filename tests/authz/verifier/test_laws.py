@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from authz.verifier.note import read_keys
@@ -74,6 +74,7 @@ def position_of_part(book: Book, row: int) -> int:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), bits=st.integers(1, 255))
+@example(place=0.014843671948256311, bits=128)  # a table's name that is no UTF-8
 def test_a_byte_changed_in_the_file_itself_is_found_or_means_nothing(
     book: Book, tmp_path: Path, place: float, bits: int
 ) -> None:

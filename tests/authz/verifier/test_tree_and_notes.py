@@ -130,6 +130,13 @@ def test_a_checkpoint_with_any_byte_changed_is_not_signed(place: int, bits: int)
     assert not read_keys([verifier_key()]).signed(read)
 
 
+def test_a_signature_under_another_keys_id_does_not_hold() -> None:
+    text, _, signature = NOTE.rpartition(" ")
+    data = base64.b64decode(signature)
+    renamed = parse_checkpoint(f"{text} {base64.b64encode(bytes(4) + data[4:]).decode()}\n")
+    assert not read_keys([verifier_key()]).signed(renamed)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

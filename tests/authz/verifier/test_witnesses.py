@@ -1,7 +1,11 @@
 """What others hold of a log – checkpoints, receipts, other logs' witness leaves – and what it shows."""
 
 import json
-from collections.abc import Callable
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,6 +76,12 @@ def test_a_rollback_with_leaves_written_since_is_a_fork(tmp_path: Path) -> None:
     assert found(verdict(book, checkpoints=[held, agreed])) == (Finding.FORKED, 4)
     assert found(verdict(book, receipts=[receipt])) == (Finding.FORKED, 0)
     assert found(verdict(book, checkpoints=[agreed], receipts=[receipt])) == (Finding.FORKED, 4)
+
+
+def test_a_file_of_another_log_is_none_of_this_one(tmp_path: Path) -> None:
+    book = sample_book(tmp_path)
+    book.file.write_text(checkpoint(12, tree_root(book.hashes()), book.now, ALERTS))
+    assert found(verdict(book)) == (Finding.CHECKPOINT_FORGED, None)
 
 
 def test_a_file_of_another_history_is_a_fork(tmp_path: Path) -> None:
@@ -223,19 +233,47 @@ def test_a_folder_without_a_ledger_is_not_intact(tmp_path: Path) -> None:
 # Running and copied
 
 
-def test_a_log_verifies_while_it_is_written_and_its_file_runs_ahead(tmp_path: Path) -> None:
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Book]:
+    """A log whose writer has it open."""
     book = sample_book(tmp_path)
     book.run("PRAGMA journal_mode = WAL")
+    with closing(sqlite3.connect(book.database)) as connection:
+        connection.execute("SELECT count(*) FROM ledger_leaf").fetchone()
+        yield book
+
+
+@pytest.mark.parametrize(("started", "leaves"), [(True, 12), (False, 16)], ids=["running", "started meanwhile"])
+def test_a_log_verifies_as_of_one_moment_while_it_is_written(
+    request: pytest.FixtureRequest, tmp_path: Path, started: bool, leaves: int
+) -> None:
+    book = request.getfixturevalue("running") if started else sample_book(tmp_path)
     seen: list[bool] = []
 
     def write_on(origin: str, position: int) -> None:
-        if position == 6:
+        if position == 6 and not seen:
             book.commit(sample(3))
             seen.append(verify([book.database], KEYS).intact)
 
     result = verify([book.database], KEYS, progress=write_on)
-    assert (result.intact, result.logs[0].leaves, seen) == (True, 12, [True])
-    assert verify([book.database], KEYS).logs[0].leaves == 16
+    assert (result.intact, result.logs[0].leaves, seen) == (True, leaves, [True]), str(result)
+
+
+def test_a_file_that_ran_ahead_while_the_log_was_read_is_no_rollback(running: Book) -> None:
+    book = running
+    book.file.unlink()
+    os.mkfifo(book.file)
+
+    def write_on() -> None:
+        with book.file.open("w") as reader:  # waits until the verifier, which has its snapshot, reads the file
+            book.commit(sample(3), place=False)
+            reader.write(book.note(16))
+
+    writer = threading.Thread(target=write_on)
+    writer.start()
+    result = verdict(book)
+    writer.join(60)
+    assert (result.intact, result.logs[0].leaves) == (True, 12), str(result)
 
 
 def test_a_copy_on_a_read_only_medium_verifies_and_stays_as_it_is(tmp_path: Path) -> None:
