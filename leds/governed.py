@@ -57,6 +57,7 @@ from leds.governed_rules import governed_definitions, governed_rules
 from leds.keys import Keys, ensure_keys
 from leds.ledger import origin_of, spool_of, store_of
 from leds.limits import document_limits, stream_limits
+from leds.products import AUDIT
 from schema.identifiers import IDENTIFIERS
 
 GRAPHIQL = Path(__file__).parent.parent / "gateway" / "graphiql" / "dist"
@@ -179,7 +180,7 @@ class Governed:
             graph=lambda: reloader.health() | {"facts": facts.health()},
             streams=stream_limits(configuration.limits),
             degraded=lambda: ledger.unavailable or ledger.spooled > 0,
-            replaced=frozenset({LEDGER}),
+            replaced=frozenset({LEDGER, AUDIT}),
         )
         return cls(create_app(pipeline, metrics, options), pipeline, reloader, ledger, recorder, opened.aclose)
 

@@ -37,7 +37,7 @@ def test_what_the_readme_says_to_type_beside_a_running_demo_runs(demo: Demo, tmp
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.count('"Authorization"') == 1
-    assert "intact: " in ended.stdout
+    assert "\nintact\n" in ended.stdout
     assert "QueryPlan {" in ended.stdout
     assert '"personUrn": "2004/9000001V"' in ended.stdout
     assert "DENY DVLA.KEEPER" in ended.stdout

@@ -16,17 +16,25 @@ FORMS = (FULL, MASK, EXISTS)
 LABELS = (
     "DVLA.VEH S0", "DVLA.KEEPER S1", "DVLA.IMG S3", "DVLA.IMG S4", "DVLA.MED S3", "PNC.VEH.REPORT S1", "NRMP S1",
     "PNC.NAMES.CORE S1", "PNC.NAMES.WARN S2", "PNC.NAMES.CRIM S3", "PNC.NAMES.NONCONV S3", "PND.INT S4", "PND.NOM S4",
+    "AUD.LOG S1", "AUD.LOG S2", "AUD.LOG S4",
 )  # fmt: skip
-KINDS = ("police_territorial", "commercial_dsa", "training")
-ROLES = ("detective", "dpo")
+KINDS = ("police_territorial", "commercial_dsa", "training", "inspectorate")
+ROLES = ("detective", "dpo", "inspector")
 PARTNERS = ("safeguarding_partner", "local_authority", "commercial_dsa", "government", "regulator", "international")
 CASE_ROLES = ("detective", "custody", "disclosure_officer", "bureau_update")
 ROW_KINDS = ("police_territorial", "training", *PARTNERS)
-ROW_ROLES = (*CASE_ROLES, "dpo", "intel_manager", "mobile_officer")
+ROW_ROLES = (
+    *CASE_ROLES, "dpo", "intel_manager", "mobile_officer", "supervisor", "auditor_local", "psd_investigator",
+    "auditor_national", "inspector",
+)  # fmt: skip
+LOOKING_EVERYWHERE = ("auditor_national", "inspector")
+LOOKING_BEYOND_THEIR_UNIT = ("auditor_local", "dpo", "psd_investigator", *LOOKING_EVERYWHERE)
+LOOKING_BEYOND_THEMSELVES = ("supervisor", *LOOKING_BEYOND_THEIR_UNIT)
 SILENT_RULES = ("protected-record", "blocked-report", "former-name")
 ROW_RULES = (
     *SILENT_RULES, "own-record", "high-profile", "restricted-record", "training-record", "live-record", "other-area",
-    "child-offender", "handling-condition", "victim-address", "few-people", "never-heard-of",
+    "child-offender", "handling-condition", "victim-address", "few-people", "another-operator", "another-unit",
+    "another-organisation", "own-request", "never-heard-of",
 )  # fmt: skip
 ROW, SEARCH, LOOK_UP, CHANGE = "row", "search", "look-up", "change"
 SERVICE = {SEARCH: "Service", LOOK_UP: "Service", CHANGE: "Service", ROW: "RowRule"}
@@ -108,6 +116,8 @@ REFUSED: dict[str, Says] = {
     "P07.image-training": lambda p: p.dataset == "DVLA.IMG" and not _trained(p),
     "P07.image-reason": lambda p: p.dataset == "DVLA.IMG" and p.facts["reason"] not in ("1", "4", "5"),
     "P08.person": lambda p: p.dataset == "DVLA.KEEPER" and p.kind == "commercial_dsa",
+    "P06.ledger-sealed": lambda p: p.label == "AUD.LOG S4" and (p.role, p.kind) != ("inspector", "inspectorate"),
+    "P06.ledger-subject": lambda p: p.label == "AUD.LOG S2" and p.role != "dpo",
     "P09.administration": lambda p: _administrative(p) and p.dataset not in ("PNC.NAMES.CRIM", "PNC.NAMES.NONCONV"),
 }
 
@@ -150,6 +160,10 @@ PERMITTED: dict[str, Says] = {
 
 # The same of rows, of searches and of look-ups, by the rule's name or by what was asked.
 REFUSED_ROWS: dict[str, Says] = {
+    "P06.another-operator": lambda p: p.label == "another-operator" and p.role not in LOOKING_BEYOND_THEMSELVES,
+    "P06.another-unit": lambda p: p.label == "another-unit" and p.role not in LOOKING_BEYOND_THEIR_UNIT,
+    "P06.another-organisation": lambda p: p.label == "another-organisation" and p.role not in LOOKING_EVERYWHERE,
+    "P06.own-request": lambda p: p.label == "own-request",
     "P10.silent": lambda p: p.label in SILENT_RULES,
     "P11.area": lambda p: p.label == "other-area" and p.kind == "safeguarding_partner",
     "P11.child-offender": lambda p: p.label == "child-offender" and p.kind in PARTNERS,
@@ -163,6 +177,7 @@ REFUSED_ROWS: dict[str, Says] = {
     "P18.live-record": lambda p: p.label == "live-record" and p.kind == "training",
 }
 PERMITTED_ROWS: dict[str, Says] = {
+    "P06.entries": lambda p: p.label in ("another-operator", "another-unit", "another-organisation"),
     "P11.rows": lambda p: p.label in ("other-area", "child-offender"),
     "P12.rows": lambda p: p.label == "victim-address",
     "P13.rows": lambda p: p.label == "handling-condition",

@@ -12,6 +12,7 @@ import pytest
 from authz.access_table import parse_access_table
 from authz.errors import InvalidRules
 from authz.rules import Rules, rules_from_sdl
+from gateway import access_subgraph
 from leds.access_approval import TABLE
 from schema.datasets import effective_sensitivity
 from schema.dictionary import derivations, field_dictionary
@@ -37,7 +38,7 @@ APPROVED = parse_access_table(TABLE.read_text(encoding="utf-8"))
 def notices(mutant: DirectiveMutant, served: Mapping[str, str]) -> str | None:
     """The first check that fails on these schemas; None when none does."""
     try:
-        rules = rules_from_sdl(mutant.sdls)
+        rules = rules_from_sdl({**mutant.sdls, access_subgraph.NAME: access_subgraph.DEFINITION.sdl})
     except InvalidRules:
         return START
     if rules.untagged or rules.dangling:
