@@ -48,6 +48,7 @@ from gateway.readiness import Check, Readiness, Ready, Reason
 from gateway.reload import Reloader
 from leds.access_facts import live_facts
 from leds.admission import admission, require_approved
+from leds.alert_log import open_alert_log
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError
@@ -135,12 +136,14 @@ class Governed:
         ledger = await _open_ledger(configuration, keys, opened)
         recorder = Recorder(keys.subject, _utc_now, os.urandom)
         desk = Desk(recorder, keys.sealing, ledger.append)
-        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk)
+        alerts = await open_alert_log(configuration, home(os.environ))
+        opened.push_async_callback(alerts.close)
+        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk, alerts)
         federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
         opened.push_async_callback(federation.stop)
         tally = tally_of(configuration)
         opened.push_async_callback(tally.close)
-        watch = watch_of(configuration, facts, keys.subject, tally)
+        watch = watch_of(configuration, facts, keys.subject, tally, alerts)
         governance = Governance(
             verifier=_Verifiers(identity),
             facts=facts,
