@@ -17,6 +17,7 @@ from graphql import print_schema
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from authz.audit.alert_log import AlertLog
 from authz.audit.desk import Desk
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
@@ -136,8 +137,7 @@ class Governed:
         ledger = await _open_ledger(configuration, keys, opened)
         recorder = Recorder(keys.subject, _utc_now, os.urandom)
         desk = Desk(recorder, keys.sealing, ledger.append)
-        alerts = await open_alert_log(configuration, home(os.environ))
-        opened.push_async_callback(alerts.close)
+        alerts = await _open_alerts(configuration, opened)
         settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk, alerts)
         federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
         opened.push_async_callback(federation.stop)
@@ -247,6 +247,13 @@ async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncEx
     spooled = await SpooledLedger.open(ledger, spool)
     opened.push_async_callback(spooled.close)
     return spooled
+
+
+async def _open_alerts(configuration: Configuration, opened: AsyncExitStack) -> AlertLog:
+    """The log of alerts that the subgraphs in this process share with the watch on bulk."""
+    alerts = await open_alert_log(configuration, home(os.environ))
+    opened.push_async_callback(alerts.close)
+    return alerts
 
 
 class _Verifiers:
