@@ -1,11 +1,14 @@
 """The deployed form: gateway and subgraphs as processes of their own, an issuer elsewhere, signed calls over HTTP."""
 
+import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -16,6 +19,7 @@ from tests.end_to_end.streaming import OFFICER, VRM, WATCH, amend, headers_of, n
 
 # The vehicle product and the ledger over HTTP, the others in the gateway's process: one configuration, two transports.
 EMBEDDED = ("person", "drivers", "property", "missing", "intelligence", "reference")
+TOLD_SECONDS = 120
 
 
 @contextmanager
@@ -61,7 +65,22 @@ class Deployed:
         opened.enter_context(service("gateway", "--port", str(gateway_port), settings=settings, home=home))
         # Once the gateway has made its keys: one of them opens what was silent.
         opened.enter_context(service("subgraph", "audit", "--port", str(audit_port), settings=settings, home=home))
+        self.home = home
         self.url = f"http://127.0.0.1:{gateway_port}/graphql"
+
+    def leds(self, *arguments: str) -> str:
+        """What a `leds` command says in the home of these processes; it must succeed."""
+        command = [sys.executable, "-m", "leds", *arguments]
+        ended = subprocess.run(
+            command, cwd=ROOT, env=environment(self.home), capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def alerts(self, owner: str, user: str) -> list[dict[str, Any]]:
+        """The alerts of one owner about one user."""
+        told = [json.loads(line) for line in self.leds("alerts", "list", "--owner", owner, "--json").splitlines()]
+        return [alert for alert in told if alert["user"] == user]
 
     def without_vehicles(self) -> None:
         """Kill the vehicle subgraph, unless it is dead already."""
@@ -117,6 +136,31 @@ async def test_a_subscription_crosses_both_processes_and_is_joined(deployed: Dep
         amend(demo, "Seen from another process.")
         event = await next_event(lines)
     assert event["data"]["vehicleReportChanged"]["report"]["circumstances"] == "Seen from another process."
+
+
+LOOKED_AT = {
+    "96HQ": ('{ vehicle(vrm: "OO00BLT") { reports { totalCount } } }', "VehicleReport"),
+    "96": ('{ person(urn: "2018/9000021E") { filedName { last } } }', "Person"),
+}
+
+
+def test_looks_in_either_process_are_told_in_logs_of_their_own_which_outlive_kill_9(deployed: Deployed, headers):
+    for owner, (query, kind) in LOOKED_AT.items():
+        httpx.post(deployed.url, json={"query": query}, headers=headers["officer"], timeout=20).raise_for_status()
+        deadline = time.monotonic() + TOLD_SECONDS
+        while not (told := deployed.alerts(owner, "u-20-4419")) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert {(alert["type"], alert["policy"], alert["subject_type"]) for alert in told} == {
+            ("SILENT_HIT", "P10", kind)
+        }
+    deployed.without_vehicles()
+    said = deployed.leds("audit", "verify")
+    assert all(origin in said for origin in ("leds-graph/gateway", "leds-graph/alerts", "leds-graph/alerts/vehicle")), (
+        said
+    )
+    first = deployed.alerts("96HQ", "u-20-4419")[0]
+    deployed.leds("alerts", "acknowledge", first["id"], "--by", "DI Example", "--because", "looked into")
+    assert first["id"] not in [alert["id"] for alert in deployed.alerts("96HQ", "u-20-4419")]
 
 
 def test_a_subgraph_that_is_down_costs_its_own_fields_and_is_never_reported_as_none(deployed: Deployed, headers):
