@@ -1,5 +1,6 @@
 """The deployed form: gateway and subgraphs as processes of their own, an issuer elsewhere, signed calls over HTTP."""
 
+import asyncio
 import json
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from authz.audit.store_sqlite import SqliteLog
 from leds.data.cast.identities import MAIN_PERSON_ID
 from tests.end_to_end.demo import ROADSIDE, ROOT, STOPPING_SECONDS, Demo, environment, free_port
 from tests.end_to_end.streaming import OFFICER, VRM, WATCH, amend, headers_of, next_event
@@ -203,4 +205,23 @@ def test_the_gateway_refuses_to_start_without_an_issuer(tmp_path: Path):
     )
     assert ended.returncode == 2
     assert "identity.issuer" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(("serving", "stem"), [(("gateway",), "alerts"), (("subgraph", "vehicle"), "alerts-vehicle")])
+async def test_nothing_starts_that_could_tell_no_alerts(tmp_path: Path, serving: tuple[str, ...], stem: str):
+    holding = SqliteLog(tmp_path / f"{stem}.sqlite", tmp_path / f"{stem}.checkpoint")
+    await holding.open()
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "leds", "serve", *serving, "--port", str(free_port())],
+        cwd=ROOT,
+        env=environment(tmp_path, LEDS_IDENTITY_ISSUER="https://issuer.example"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    await holding.close()
+    assert ended.returncode != 0
+    assert "AUDIT_LEDGER_IN_USE" in ended.stderr
     assert "Traceback" not in ended.stderr
