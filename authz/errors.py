@@ -280,6 +280,43 @@ class InvalidRules(InternalError):
     code = "INVALID_ACCESS_RULES"
 
 
+class InvalidMisuseFeed(CodedError):
+    """A feed of the misuse rules that is not as `docs/feeds.md` has it; `problems` name lines and columns."""
+
+    code = "MISUSE_FEED_INVALID"
+    advice = "Correct the lines that are named, or have the system that wrote the file do so; nothing was read from it."
+
+
+class InvalidMisuseRules(InternalError):
+    """The table of misuse rules is malformed."""
+
+    code = "INVALID_MISUSE_RULES"
+
+
+class UnknownSignal(CodedError):
+    """No misuse signal has this id."""
+
+    code = "MISUSE_SIGNAL_UNKNOWN"
+    status = 404
+    advice = "`leds misuse list --all` shows every signal with its id."
+
+
+class OwnSignal(CodedError):
+    """Somebody wants to decide on a misuse signal about themselves."""
+
+    code = "MISUSE_OWN_SIGNAL"
+    status = 403
+    advice = "Have somebody else decide: a supervisor, or professional standards."
+
+
+class MisuseQueueUnusable(CodedError):
+    """The review queue of misuse signals cannot be read or written."""
+
+    code = "MISUSE_QUEUE_UNUSABLE"
+    status = 500
+    advice = "Check the file misuse.sqlite under LEDS_HOME, its permissions and the space that is left."
+
+
 class InvalidPolicies(InternalError):
     """The Cedar policies do not parse, do not fit their schema or share an id: the service refuses to start."""
 
@@ -324,4 +361,5 @@ AUTHZ_ERRORS: tuple[type[CodedError], ...] = (
     FactsBehind,
     InvalidRules,
     InvalidPolicies,
+    InvalidMisuseRules,
 )

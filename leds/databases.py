@@ -1,13 +1,13 @@
 """Database addresses: the configured ones or the demo's own, and the asynchronous driver of its kind."""
 
 import os
-from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError
+from leds.ledger import database_of
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -19,12 +19,7 @@ def database_url(configuration: Configuration) -> str:
 
 def ledger_url(configuration: Configuration) -> str:
     """Where the disclosure ledger is."""
-    return f"sqlite:///{ledger_path(configuration)}"
-
-
-def ledger_path(configuration: Configuration) -> Path:
-    """The file of the disclosure ledger's log."""
-    return Path(configuration.ledger.path or home(os.environ) / "ledger.sqlite")
+    return configuration.ledger.url or f"sqlite:///{database_of(configuration.ledger, home(os.environ))}"
 
 
 def async_url(url: str) -> str:

@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from authz.audit.alert_log import AlertLog
+from authz.audit.cross_references import CrossReferences
 from authz.audit.desk import Desk
 from authz.audit.ledger import Ledger, LedgerKeys
 from authz.audit.recorder import Recorder
@@ -136,6 +137,7 @@ class Governed:
         trust = trust_of(configuration, home(os.environ) / "keys")
         ledger = await _open_ledger(configuration, keys, opened)
         recorder = Recorder(keys.subject, _utc_now, os.urandom)
+        _cross_reference(ledger.ledger, recorder, opened)
         desk = Desk(recorder, keys.sealing, ledger.append)
         alerts = await _open_alerts(configuration, opened)
         settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk, alerts)
@@ -143,7 +145,6 @@ class Governed:
         opened.push_async_callback(federation.stop)
         tally = tally_of(configuration)
         opened.push_async_callback(tally.close)
-        watch = watch_of(configuration, facts, keys.subject, tally, alerts)
         governance = Governance(
             verifier=_Verifiers(identity),
             facts=facts,
@@ -151,7 +152,7 @@ class Governed:
             ledger=ledger,
             rings=trust.rings,
             nonces=lambda: secrets.token_hex(16),
-            watch=watch,
+            watch=watch_of(configuration, facts, keys.subject, tally, alerts),
         )
         assembly = _Assembly(configuration, facts, governance)
         metrics = Metrics()
@@ -254,6 +255,18 @@ async def _open_alerts(configuration: Configuration, opened: AsyncExitStack) -> 
     alerts = await open_alert_log(configuration, home(os.environ))
     opened.push_async_callback(alerts.close)
     return alerts
+
+
+def _cross_reference(ledger: Ledger, recorder: Recorder, opened: AsyncExitStack) -> None:
+    """From now on the ledger holds what its other logs hold, until it is closed."""
+    task = asyncio.create_task(CrossReferences(ledger, recorder.witness).run(), name="ledger-cross-references")
+
+    async def ended() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    opened.push_async_callback(ended)
 
 
 class _Verifiers:

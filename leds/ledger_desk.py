@@ -107,6 +107,19 @@ class Desk:
         self.record(event)
 
 
+def configured(name: str, about: str, said: Mapping[str, str]) -> None:
+    """Record that something was configured, where this home has a ledger; elsewhere its own log says so. `about` is its
+    number there.
+
+    Raises AuditUnavailable, KeyExposed, KeyUnusable.
+    """
+    try:
+        own = desk(None)
+    except NoRunningDemo:
+        return
+    own.record(OperatorEvent(EventType.CONFIG, name, about, {"account": account()} | dict(said)))
+
+
 def desk(chosen: Path | None) -> Desk:
     """The ledger that was chosen, else the configured one, else the demo's.
 

@@ -163,6 +163,10 @@ class Ledger:
             self._wake.set()
             return await receipt
 
+    async def others(self) -> Sequence[str]:
+        """See LogStore. Raises AuditUnavailable."""
+        return await self._store.others()
+
     async def check(self) -> None:
         """Make sure that a leaf could be written just now; none is. After a failure it settles first. Raises
         AuditUnavailable."""

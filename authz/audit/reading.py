@@ -12,6 +12,7 @@ from authz.audit.parts import About, AnyPart, Sealed, Statements, Subject, part_
 
 _COUNT = "SELECT coalesce(max(position) + 1, 0) FROM ledger_hash"
 _LEAVES = "SELECT position, canonical FROM ledger_leaf WHERE position >= ? ORDER BY position LIMIT ?"
+_BETWEEN = "SELECT position, canonical FROM ledger_leaf WHERE at >= ? AND at < ? ORDER BY at, position"
 _ONE = "SELECT position, canonical FROM ledger_leaf WHERE position = ?"
 _ORIGIN = "SELECT origin FROM ledger_log"
 _NEWEST = "SELECT note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1"
@@ -116,6 +117,16 @@ def read_leaves(path: Path, start: int, limit: int) -> tuple[Kept, ...]:
     """Up to `limit` leaves from position `start`, without the writer's lock. Raises LedgerUnreadable."""
     with opened(path) as connection:
         return tuple(_kept(connection, rows) for rows in connection.execute(_LEAVES, (start, limit)).fetchall())
+
+
+def leaves_between(path: Path, times: tuple[int, int]) -> Iterator[Kept]:
+    """The leaves dated from the first of these times (milliseconds since 1970) and before the second, by time.
+
+    Raises LedgerUnreadable.
+    """
+    with opened(path) as connection:
+        for row in connection.execute(_BETWEEN, times):
+            yield _kept(connection, row)
 
 
 def read_leaf(path: Path, position: int) -> Kept | None:

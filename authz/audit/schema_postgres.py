@@ -1,13 +1,15 @@
 """The ledger's tables, functions and roles in PostgreSQL (16 or later), as statements. Only who owns them runs these.
 
 Logs share the tables. What grows by leaf and may expire is partitioned by month; hashes, nodes and checkpoints stay for
-good. A gateway's login is a member of `leds_ledger_writer`: it adds and reads. Who erases is a member of
-`leds_ledger_eraser`, which changes nothing but through two functions.
+good. A gateway's login is a member of `leds_ledger_writer`: it adds and reads, as the audit subgraph too, by the role
+of its dataset. Who erases is a member of `leds_ledger_eraser`, which changes nothing but through two functions.
 """
 
 from collections.abc import Iterator
 
 WRITER, ERASER = "leds_ledger_writer", "leds_ledger_eraser"
+# The role as which the audit subgraph reads, by the name of its dataset like that of every other one (AUD.LOG).
+READER = "leds_read_aud_log"
 PARTITIONED = ("ledger_leaf", "ledger_part")
 _KEPT = ("ledger_hash", "ledger_node", "ledger_checkpoint")
 # Told apart from what other programs lock in the same database.
@@ -100,7 +102,7 @@ def statements(schema: str) -> Iterator[str]:
     yield from _TABLES
     # A session's temporary tables come last, so that nobody can put one of his own in the place of the ledger's.
     yield from (function.format(schema=schema, lock=_DDL_LOCK) for function in (_MONTH, _DROP_MONTH, _ERASE_PART))
-    for role in (WRITER, ERASER):
+    for role in (WRITER, ERASER, READER):
         yield _created(role)
     tables = ", ".join(("ledger_log", *PARTITIONED, *_KEPT))
     yield f"REVOKE ALL ON {tables} FROM PUBLIC, {WRITER}, {ERASER}"
@@ -111,6 +113,8 @@ def statements(schema: str) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION ledger_month(text) TO {WRITER}"
     yield f"GRANT EXECUTE ON FUNCTION {', '.join(_ERASING)} TO {ERASER}"
     yield f"GRANT {WRITER} TO {ERASER}"
+    yield f"GRANT SELECT ON {', '.join(PARTITIONED)} TO {READER}"
+    yield f"GRANT {READER} TO {WRITER}"
     for months in (0, 1):
         yield f"SELECT ledger_month(to_char(now() AT TIME ZONE 'UTC' + interval '{months} months', 'YYYY-MM'))"
 

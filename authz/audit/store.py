@@ -1,5 +1,6 @@
 """What a log needs of the place where it is kept: one writer, atomic commits that are durable when they return."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from authz.audit.rows import Commit, Stored
@@ -30,6 +31,10 @@ class LogStore(Protocol):
 
     async def place(self, note: str) -> None:
         """Keep the newest checkpoint outside the database too."""
+        ...
+
+    async def others(self) -> Sequence[str]:
+        """The newest checkpoints of the other logs of this ledger, as signed notes, by the names of their logs."""
         ...
 
     async def check(self) -> None:

@@ -24,6 +24,7 @@ _GROW = (
     " INSERT INTO ledger_checkpoint (log, size, note) SELECT log, $3, $4 FROM log"
 )
 _BEGIN = "INSERT INTO ledger_log (log, size) VALUES ($1, 0)"
+_OTHERS = "SELECT DISTINCT ON (log) note FROM ledger_checkpoint WHERE log <> $1 ORDER BY log, size DESC"
 _FIRST_CHECKPOINT = "INSERT INTO ledger_checkpoint (log, size, note) VALUES ($1, 0, $2)"
 _STORED = (
     "SELECT log, greatest(size, (SELECT max(position) + 1 FROM ledger_hash WHERE log = $1),"
@@ -114,6 +115,12 @@ class PostgresLog:
     async def place(self, note: str) -> None:
         """See LogStore."""
         await self._outside.place(note)
+
+    async def others(self) -> Sequence[str]:
+        """See LogStore. They are in the same tables."""
+        connection = self._opened()
+        with mapped():
+            return [note for (note,) in await connection.fetch(_OTHERS, self._log)]
 
     async def check(self) -> None:
         """See LogStore. The session that holds the lock still answers, and a checkpoint could be placed."""

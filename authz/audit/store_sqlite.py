@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from authz.audit.errors import AuditUnavailable, DuplicateEntry, LedgerInconsistent, LedgerInUse
+from authz.audit.errors import AuditUnavailable, DuplicateEntry, LedgerInconsistent, LedgerInUse, LedgerUnreadable
 from authz.audit.outside import CheckpointFile, fsync_directory, require_room
-from authz.audit.reading import StoredTree
+from authz.audit.reading import StoredTree, logs_of, newest_checkpoint
 from authz.audit.rows import Commit, Stored
 
 T = TypeVar("T")
@@ -91,6 +91,10 @@ class SqliteLog:
     async def place(self, note: str) -> None:
         """See LogStore."""
         await self._outside.place(note)
+
+    async def others(self) -> Sequence[str]:
+        """See LogStore. They lie beside this one."""
+        return await self._run(self._others)
 
     async def check(self) -> None:
         """See LogStore. The files are where they were, their disks have room, a leaf can be put in and taken back."""
@@ -183,6 +187,13 @@ class SqliteLog:
                 ],
             )
             connection.execute(_INSERT_CHECKPOINT, (commit.size, commit.note))
+
+    def _others(self) -> Sequence[str]:
+        try:
+            _own, *others = logs_of(self._path)
+            return [newest_checkpoint(log.path) for log in others]
+        except LedgerUnreadable as error:
+            raise AuditUnavailable("A log beside the disclosure ledger's cannot be read.") from error
 
     def _check(self) -> None:
         connection = self._opened()

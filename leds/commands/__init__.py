@@ -20,6 +20,7 @@ COMMANDS = (
     "keys",
     "access",
     "alerts",
+    "misuse",
 )
 HELP = "LEDS Graph: a governed, federated GraphQL query layer. Start with `leds demo`; its answers are SYNTHETIC."
 

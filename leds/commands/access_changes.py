@@ -24,6 +24,7 @@ from leds.commands.access_output import change_json, change_text, say_json, say_
 from leds.config import Configuration, home, load_configuration
 from leds.errors import ConfigurationError
 from leds.keys import approval_key
+from leds.ledger_desk import configured
 from leds.progress import bar
 
 By = Annotated[str, typer.Option("--by", help="Who decides this: a name the joint controllers know.")]
@@ -173,7 +174,9 @@ def _change(
 ) -> None:
     if not all(text.strip() for text in said):
         raise ConfigurationError("A change says who makes it and why.", advice="Give --by and --because.")
-    asyncio.run(_changed(load_configuration(None, os.environ), place, cells, said, (as_json, quick)))
+    change = asyncio.run(_changed(load_configuration(None, os.environ), place, cells, said, (as_json, quick)))
+    # It holds already: what takes access away waits for no ledger.
+    configured(f"access.{change.table}", str(change.number), {"by": change.by, "because": change.because})
 
 
 async def _changed(
@@ -182,7 +185,7 @@ async def _changed(
     cells: dict[str, str] | None,
     said: tuple[str, str],
     how: tuple[bool, bool],
-) -> None:
+) -> FactChange:
     register, (as_json, quick) = FactRegister(configuration), how
     try:
         state, _ = await register.read()
@@ -205,6 +208,7 @@ async def _changed(
         say_json(change_json(change, opening, opened))
     else:
         typer.echo(f"{change_text(change)}\nrunning services take it up with their next request")
+    return change
 
 
 def _require_trusted(configuration: Configuration, change: FactChange) -> None:

@@ -92,6 +92,9 @@ def test_a_suspended_agreement_is_refused_with_the_next_request_and_answered_aga
     assert shown(demo.ask(VEHICLE, insurer))
     history = demo.leds("access", "log").stdout
     assert "breach 7" in history
+    found = demo.leds("audit", "search", "--event-type", "CONFIG", "--limit", "2", "--json").stdout
+    assert found.count("access.agreements") == found.count("breach 7") == 2
+    assert demo.leds("audit", "verify").returncode == 0
 
 
 def test_an_update_by_a_system_whose_approval_was_withdrawn_is_refused(demo: Demo, register: Register):

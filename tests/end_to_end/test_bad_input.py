@@ -160,6 +160,7 @@ def test_nothing_governed_is_released_while_the_ledger_cannot_be_written(tmp_pat
         locker.execute("ROLLBACK")
         locker.close()
         assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (503, "AUDIT_UNAVAILABLE")
+        assert refused.headers["retry-after"]
         assert "data" not in refused.json()
         assert demo.ask(PLATE, officer)["data"]["vehicle"] == {"vrm": "AB12CDE"}
 

@@ -12,6 +12,7 @@ import pytest
 from authz.audit.leaf import leaf_from_bytes
 from tests.authz.audit.postgres_logs import asked
 from tests.end_to_end.demo import ROADSIDE, ROOT, environment, running_demo
+from tests.end_to_end.test_audit import AUDITING
 from tests.servers import DurablePostgres, durable_postgres
 
 LOG = "leds-graph/gateway/a-1"
@@ -44,6 +45,8 @@ def test_what_was_answered_is_in_the_named_log_which_no_second_process_may_write
         query = "SELECT canonical FROM ledger_leaf WHERE log = $1 AND position = $2"
         (row,) = asyncio.run(asked(server.url, query, LOG, receipt["index"]))
         assert receipt["log"] == LOG
+        mine = demo.ask("{ myLookups(first: 5) { nodes { auditId } } }", demo.headers("officer") | AUDITING)
+        assert receipt["entry"] in [each["auditId"] for each in mine["data"]["myLookups"]["nodes"]]
         assert leaf_from_bytes(row["canonical"]).audit_id == receipt["entry"]
         with (
             pytest.raises(AssertionError, match="AUDIT_LEDGER_IN_USE"),
