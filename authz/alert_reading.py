@@ -1,29 +1,33 @@
-"""Alerts as their owners read them: the file in; each alert with its number and who acknowledged it out.
+"""Alerts as their owners read them: a folder of logs in; each alert with who acknowledged it out.
 
-An alert is never changed: that somebody has seen to it is a line of its own, in a file beside, bound to the alert's
-bytes. A last line without its end is one that is being written, and is not there yet.
+An alert is never changed: that somebody has seen to it is an event in the operators' log, bound to the alert's leaf.
+Never verifies or writes.
 """
 
-import hashlib
-import json
-import os
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from authz.alerts import Alert
+from authz.audit.alert_log import alert_logs
+from authz.audit.leaf import EventType, canonical_bytes
+from authz.audit.merkle import leaf_hash
+from authz.audit.operator_log import FILE as OPERATORS
+from authz.audit.operator_log import ORIGIN as OPERATORS_ORIGIN
+from authz.audit.operator_log import OperatorEvent
+from authz.audit.reading import Kept, LogFile
+from authz.audit.search import Wanted, search
 from authz.errors import AlertsUnreadable, UnknownAlert
 
-SUFFIX = ".acknowledged"
+ACKNOWLEDGED = "alert.acknowledged"
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Who has seen to an alert, when, and what came of it. `alert` is the hash of its line."""
+    """Who has seen to an alert, when, and what came of it. `leaf` is the hash of the alert's leaf (hexadecimal)."""
 
-    number: int
-    alert: str
+    leaf: str
     by: str
     because: str
     at: str
@@ -31,67 +35,76 @@ class Acknowledgement:
 
 @dataclass(frozen=True, slots=True)
 class KeptAlert:
-    """An alert in its place (the first one is 1)."""
+    """An alert by its audit id, with the hash of its leaf (hexadecimal)."""
 
-    number: int
+    id: str
     alert: Alert
-    hash: str
+    leaf: str
     acknowledged: Acknowledgement | None = None
 
 
-def kept_alerts(path: Path, owner: str | None = None) -> Iterator[KeptAlert]:
-    """Every alert, oldest first, or one owner's. Raises AlertsUnreadable."""
-    known = {each.alert: each for each in _acknowledgements(path)}
-    for number, line in enumerate(_lines(path), 1):
-        alert, digest = _alert(path, number, line), hashlib.sha256(line).hexdigest()
-        if owner in (None, alert.owner):
-            yield KeptAlert(number, alert, digest, known.get(f"{number}:{digest}"))
+def kept_alerts(folder: Path, owner: str | None = None) -> tuple[KeptAlert, ...]:
+    """Every alert of a folder's logs, oldest first, or one owner's; those that were erased are gone.
+
+    Raises AlertsUnreadable, LedgerUnreadable.
+    """
+    known = {(about, said.leaf): said for about, said in _acknowledgements(folder)}
+    found: list[KeptAlert] = []
+    for log, kept in _events(alert_logs(folder), EventType.ALERT):
+        if kept.about:
+            name, digest = kept.leaf.audit_id, leaf_hash(canonical_bytes(kept.leaf)).hex()
+            found.append(KeptAlert(name, _alert(log, kept), digest, known.get((name, digest))))
+    asked = (each for each in found if owner in (None, each.alert.owner))
+    return tuple(sorted(asked, key=lambda each: (each.alert.at, each.id)))
 
 
-def acknowledge(path: Path, number: int, by: str, because: str, at: datetime) -> KeptAlert:
-    """Say that an alert was seen to; durable when this returns. Raises UnknownAlert, AlertsUnreadable."""
-    found = next((each for each in kept_alerts(path) if each.number == number), None)
+def alert_to_acknowledge(alerts: Iterable[KeptAlert], audit_id: str) -> KeptAlert:
+    """The alert with this id, which nobody has acknowledged. Raises UnknownAlert."""
+    found = next((each for each in alerts if each.id == audit_id), None)
     if found is None:
-        raise UnknownAlert(f"There is no alert {number}.")
+        raise UnknownAlert(f"There is no alert {audit_id}.")
     if found.acknowledged is not None:
-        raise UnknownAlert(f"{found.acknowledged.by} has acknowledged alert {number} already.")
-    said = Acknowledgement(number, f"{number}:{found.hash}", by, because, at.isoformat())
+        raise UnknownAlert(f"{found.acknowledged.by} has acknowledged alert {audit_id} already.")
+    return found
+
+
+def acknowledgement(found: KeptAlert, by: str, because: str, account: str) -> OperatorEvent:
+    """The event that says that an alert was seen to; `account` is who says so on this machine."""
+    said = {"by": by, "because": because, "account": account, "leaf": found.leaf}
+    return OperatorEvent(EventType.REVIEW, ACKNOWLEDGED, found.id, said)
+
+
+def _acknowledgements(folder: Path) -> Iterator[tuple[str, Acknowledgement]]:
+    """By the id of what was acknowledged, the newest first: the first one is the one that counts."""
+    operators = folder / OPERATORS
+    if not operators.exists():
+        return
+    for _, kept in _events([LogFile(OPERATORS_ORIGIN, operators)], EventType.REVIEW):
+        event, said = kept.leaf.event, kept.about
+        if event and event.name == ACKNOWLEDGED and event.about and said.keys() >= {"leaf", "by", "because"}:
+            yield event.about, Acknowledgement(said["leaf"], said["by"], said["because"], kept.leaf.occurred_at)
+
+
+def _events(logs: Iterable[LogFile], kind: EventType) -> Iterator[tuple[str, Kept]]:
+    for found in search(tuple(logs), Wanted(event_type=kind)):
+        yield found.log, found.tailed.kept
+
+
+def _alert(log: str, kept: Kept) -> Alert:
+    said, event = kept.about, kept.leaf.event
+    if event is None or event.about is None:
+        raise AlertsUnreadable(f"Leaf {kept.position} of {log} is no alert.")
     try:
-        file = os.open(_beside(path), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        try:
-            os.write(file, json.dumps(asdict(said)).encode() + b"\n")
-            os.fsync(file)
-        finally:
-            os.close(file)
-    except OSError as error:
-        raise AlertsUnreadable(f"{_beside(path).name} cannot be written.") from error
-    return KeptAlert(number, found.alert, found.hash, said)
-
-
-def _beside(path: Path) -> Path:
-    return path.with_name(path.name + SUFFIX)
-
-
-def _lines(path: Path) -> list[bytes]:
-    try:
-        return [line[:-1] for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise AlertsUnreadable(f"{path.name} cannot be read.") from error
-
-
-def _alert(path: Path, number: int, line: bytes) -> Alert:
-    try:
-        value = json.loads(line)
-        return Alert(**{**value, "at": datetime.fromisoformat(value["at"])})
-    except (ValueError, KeyError, TypeError) as error:
-        raise AlertsUnreadable(f"Line {number} of {path.name} is no alert.") from error
-
-
-def _acknowledgements(path: Path) -> Iterator[Acknowledgement]:
-    for number, line in enumerate(_lines(_beside(path)), 1):
-        try:
-            yield Acknowledgement(**json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise AlertsUnreadable(f"Line {number} of {_beside(path).name} is no acknowledgement.") from error
+        return Alert(
+            type=event.name,
+            policy=event.about,
+            owner=said["owner"],
+            subject_type=said["subjectType"],
+            subject=said["subject"],
+            user=said["user"],
+            organisation=said["organisation"],
+            at=datetime.fromisoformat(said["at"]),
+            rule=said.get("rule"),
+        )
+    except (KeyError, ValueError) as error:
+        raise AlertsUnreadable(f"Leaf {kept.position} of {log} is no alert.") from error

@@ -263,15 +263,15 @@ class UnknownAlert(CodedError):
     """An alert that is not there, or that somebody has seen to already."""
 
     code = "ALERT_UNKNOWN"
-    advice = "`leds alerts list` shows the alerts that are waiting, with their numbers."
+    advice = "`leds alerts list` shows the alerts that are waiting, with their audit ids."
 
 
 class AlertsUnreadable(CodedError):
-    """The file of alerts, or of what was acknowledged, holds something else or cannot be read or written."""
+    """A log of alerts holds an alert that does not say what an alert says."""
 
     code = "ALERTS_UNREADABLE"
     status = 500
-    advice = "Keep the file as it is and look at the line that is named; alerts are only ever added to it."
+    advice = "Keep the files as they are and run `leds audit verify`: it names the first bad leaf."
 
 
 class InvalidRules(InternalError):

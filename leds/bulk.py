@@ -1,17 +1,14 @@
 """The configuration's `[bulk]` in; the watch on what callers ask for in bulk out."""
 
-import os
-
-from authz.alerts import AlertFile
+from authz.alerts import AlertSink
 from authz.audit.pseudonym import SubjectKey
 from authz.bulk.tally import Tally, TallyWindow
 from authz.bulk.tally_shared import SharedTally
 from authz.bulk.watch import BulkLimits, Watch
 from authz.live_facts import FactSource
 from authz.policy_set import packaged_policies
-from leds.config import Configuration, home
+from leds.config import Configuration
 from leds.errors import ConfigurationError
-from leds.federation import ALERTS
 
 
 def tally_of(configuration: Configuration) -> Tally:
@@ -26,8 +23,10 @@ def tally_of(configuration: Configuration) -> Tally:
         ) from error
 
 
-def watch_of(configuration: Configuration, facts: FactSource, key: SubjectKey, tally: Tally) -> Watch:
-    """The watch of a gateway with these limits, which tells of what it stops in the alerts' file."""
+def watch_of(
+    configuration: Configuration, facts: FactSource, key: SubjectKey, tally: Tally, alerts: AlertSink
+) -> Watch:
+    """The watch of a gateway with these limits, which tells `alerts` of what it stops."""
     section = configuration.bulk
     limits = BulkLimits(section.lookups, section.neighbours, section.seconds)
-    return Watch(tally, packaged_policies(), lambda: facts.known, key, limits, AlertFile(home(os.environ) / ALERTS))
+    return Watch(tally, packaged_policies(), lambda: facts.known, key, limits, alerts)

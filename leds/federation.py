@@ -1,14 +1,12 @@
 """The subgraphs a configuration names: each in this process or called over HTTP, with schema and transport."""
 
-import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from authz.alerts import FILE as ALERTS
-from authz.alerts import AlertFile
+from authz.alerts import AlertSink
 from authz.audit.desk import Desk
 from authz.audit.pseudonym import SubjectKey
 from authz.grant import GrantKeys
@@ -19,7 +17,7 @@ from authz.rings import Rings
 from gateway.composition.definition import SubgraphDefinition
 from gateway.execution.signed_transport import SignedTransport
 from gateway.execution.transport import AsgiTransport, HttpTransport, Transport
-from leds.config import Configuration, SubgraphSection, home
+from leds.config import Configuration, SubgraphSection
 from leds.databases import async_url, database_url, ledger_url
 from leds.errors import ConfigurationError
 from leds.files import read_text
@@ -82,11 +80,16 @@ def trust_of(configuration: Configuration, keys: Path) -> Trust:
 
 
 def settings_for_subgraphs(
-    configuration: Configuration, subject_key: SubjectKey, facts: FactSource, trust: Trust, desk: Desk | None = None
+    configuration: Configuration,
+    subject_key: SubjectKey,
+    facts: FactSource,
+    trust: Trust,
+    desk: Desk | None = None,
+    alerts: AlertSink | None = None,
 ) -> Callable[[str], SubgraphSettings]:
     """What each subgraph of this configuration serves with, by its name: the audit subgraph with the ledger and the
-    `desk` it is looked after at, every other one with the products' records."""
-    catalogue, alerts = reference_catalogue(), AlertFile(home(os.environ) / ALERTS)
+    `desk` it is looked after at, every other one with the products' records and whom it tells of looks at them."""
+    catalogue = reference_catalogue()
 
     def settings(name: str) -> SubgraphSettings:
         of_ledger = name == AUDIT

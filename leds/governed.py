@@ -17,6 +17,7 @@ from graphql import print_schema
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from authz.audit.alert_log import AlertLog
 from authz.audit.cross_references import CrossReferences
 from authz.audit.desk import Desk
 from authz.audit.ledger import Ledger, LedgerKeys
@@ -49,6 +50,7 @@ from gateway.readiness import Check, Readiness, Ready, Reason
 from gateway.reload import Reloader
 from leds.access_facts import live_facts
 from leds.admission import admission, require_approved
+from leds.alert_log import open_alert_log
 from leds.bulk import tally_of, watch_of
 from leds.config import Configuration, home
 from leds.errors import ConfigurationError
@@ -138,12 +140,12 @@ class Governed:
         recorder = Recorder(keys.subject, _utc_now, os.urandom)
         _cross_reference(ledger.ledger, recorder, opened)
         desk = Desk(recorder, keys.sealing, ledger.append)
-        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk)
+        alerts = await _open_alerts(configuration, opened)
+        settings = settings_for_subgraphs(configuration, keys.subject, facts, trust, desk, alerts)
         federation = Federation(settings, trust, configuration.gateway.max_reply_bytes)
         opened.push_async_callback(federation.stop)
         tally = tally_of(configuration)
         opened.push_async_callback(tally.close)
-        watch = watch_of(configuration, facts, keys.subject, tally)
         governance = Governance(
             verifier=_Verifiers(identity),
             facts=facts,
@@ -151,7 +153,7 @@ class Governed:
             ledger=ledger,
             rings=trust.rings,
             nonces=lambda: secrets.token_hex(16),
-            watch=watch,
+            watch=watch_of(configuration, facts, keys.subject, tally, alerts),
         )
         assembly = _Assembly(configuration, facts, governance)
         metrics = Metrics()
@@ -247,6 +249,13 @@ async def _open_ledger(configuration: Configuration, keys: Keys, opened: AsyncEx
     spooled = await SpooledLedger.open(ledger, spool)
     opened.push_async_callback(spooled.close)
     return spooled
+
+
+async def _open_alerts(configuration: Configuration, opened: AsyncExitStack) -> AlertLog:
+    """The log of alerts that the subgraphs in this process share with the watch on bulk."""
+    alerts = await open_alert_log(configuration, home(os.environ))
+    opened.push_async_callback(alerts.close)
+    return alerts
 
 
 def _cross_reference(ledger: Ledger, recorder: Recorder, opened: AsyncExitStack) -> None:

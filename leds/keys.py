@@ -27,12 +27,16 @@ Randomness = Callable[[int], bytes]
 ISSUER_KEY = "issuer.pem"
 LEDGER_KEY = "ledger.pem"
 LEDGER_PUBLIC_KEY = "ledger.pub.pem"
+ALERT_KEY = "alerts.pem"
+ALERT_PUBLIC_KEY = "alerts.pub.pem"
 APPROVAL_KEY = "approval.pem"
 APPROVAL_PUBLIC_KEY = "approval.pub.pem"
 SUBJECT_KEY = "subject.key"
 SEALING_KEY = "sealing.key"
 CLIENT_KEY = "insurer-system.pem"
 CLIENT_SECRET = "insurer-system.secret"
+LOG_PUBLIC_KEYS = (LEDGER_PUBLIC_KEY, ALERT_PUBLIC_KEY)
+_PUBLIC_KEYS = {LEDGER_KEY: LEDGER_PUBLIC_KEY, ALERT_KEY: ALERT_PUBLIC_KEY, APPROVAL_KEY: APPROVAL_PUBLIC_KEY}
 _SECRET_BYTES = 32
 
 
@@ -55,13 +59,14 @@ class KeyUnusable(CodedError):
 class Keys:
     """Every key of a running demo.
 
-    `issuer` signs tokens (ES256), `ledger` signs checkpoints, `sealing` closes what only an inspector may read there,
-    `subject` hashes identifiers for the ledger; `client` and `client_secret` are what the demo's confidential client
-    holds. What gateway and subgraphs share is in `leds.rings`.
+    `issuer` signs tokens (ES256), `ledger` signs checkpoints and `alerts` those of the logs of alerts, `sealing` closes
+    what only an inspector may read there, `subject` hashes identifiers for the ledger; `client` and `client_secret` are
+    what the demo's confidential client holds. What gateway and subgraphs share is in `leds.rings`.
     """
 
     issuer: ECKey = field(repr=False)
     ledger: Ed25519PrivateKey = field(repr=False)
+    alerts: Ed25519PrivateKey = field(repr=False)
     sealing: SealingKey
     subject: SubjectKey
     client: ECKey = field(repr=False)
@@ -71,18 +76,19 @@ class Keys:
 def ensure_keys(directory: Path, randomness: Randomness = os.urandom) -> Keys:
     """The keys in `directory`, making the ones that are missing. Raises KeyExposed, KeyUnusable."""
     _ensure(directory, tuple(_MAKERS), randomness)
-    try:
-        for private, public in ((LEDGER_KEY, LEDGER_PUBLIC_KEY), (APPROVAL_KEY, APPROVAL_PUBLIC_KEY)):
-            _write_public(directory / public, _pem_of_public(_ed25519_key(directory / private).public_key()))
-    except OSError as error:
-        raise KeyUnusable(f"The keys in {directory} cannot be made: {error.strerror}.") from error
     return load_keys(directory)
 
 
 def ensure_subject_key(directory: Path, randomness: Randomness = os.urandom) -> SubjectKey:
-    """The one key a subgraph needs beside those it shares with the gateway. Raises KeyExposed, KeyUnusable."""
+    """What a subgraph hashes subjects with. Raises KeyExposed, KeyUnusable."""
     _ensure(directory, (SUBJECT_KEY,), randomness)
     return SubjectKey(*_named_secret(directory / SUBJECT_KEY))
+
+
+def ensure_log_key(directory: Path, name: str, randomness: Randomness = os.urandom) -> Ed25519PrivateKey:
+    """What signs the checkpoints of a process's own log (LEDGER_KEY, ALERT_KEY). Raises KeyExposed, KeyUnusable."""
+    _ensure(directory, (name,), randomness)
+    return _ed25519_key(directory / name)
 
 
 def sealing_key(directory: Path) -> SealingKey | None:
@@ -103,6 +109,9 @@ def _ensure(directory: Path, names: tuple[str, ...], randomness: Randomness) -> 
         for name in names:
             if not (directory / name).exists():
                 write_once(directory / name, _MAKERS[name](randomness))
+            if name in _PUBLIC_KEYS:
+                public = _pem_of_public(_ed25519_key(directory / name).public_key())
+                _write_public(directory / _PUBLIC_KEYS[name], public)
     except OSError as error:
         raise KeyUnusable(f"The keys in {directory} cannot be made: {error.strerror}.") from error
 
@@ -115,6 +124,7 @@ def load_keys(directory: Path) -> Keys:
     return Keys(
         issuer=_signing_key(directory / ISSUER_KEY),
         ledger=_ed25519_key(directory / LEDGER_KEY),
+        alerts=_ed25519_key(directory / ALERT_KEY),
         sealing=SealingKey(*_named_secret(directory / SEALING_KEY)),
         subject=SubjectKey(*_named_secret(directory / SUBJECT_KEY)),
         client=_signing_key(directory / CLIENT_KEY),
@@ -143,6 +153,7 @@ def _make_client_secret(randomness: Randomness) -> bytes:
 _MAKERS: dict[str, Callable[[Randomness], bytes]] = {
     ISSUER_KEY: _make_signing_key,
     LEDGER_KEY: _make_ed25519_key,
+    ALERT_KEY: _make_ed25519_key,
     APPROVAL_KEY: _make_ed25519_key,
     SUBJECT_KEY: _make_named_secret,
     SEALING_KEY: _make_named_secret,

@@ -20,14 +20,19 @@ _POSTGRESQL = re.compile(r"postgresql(\+asyncpg)?://")
 
 def origin_of(section: LedgerSection) -> str:
     """The name of this process's log. Raises ConfigurationError."""
-    if not section.log:
-        return ORIGIN
-    if not _NAME.fullmatch(section.log):
+    name = process_of(section)
+    return f"{ORIGIN}/{name}" if name else ORIGIN
+
+
+def process_of(section: LedgerSection) -> str:
+    """What tells this process's logs from those of others; empty where one process writes. Raises
+    ConfigurationError."""
+    if section.log and not _NAME.fullmatch(section.log):
         raise ConfigurationError(
             "ledger.log is no name of a log.",
             advice="Write up to 40 small letters, digits and hyphens, another for each gateway process: `a-1`.",
         )
-    return f"{ORIGIN}/{section.log}"
+    return section.log
 
 
 def store_of(configuration: Configuration, state: Path) -> LogStore:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from authz.audit.alert_log import is_alert_log
 from authz.audit.leaf import EventType, Recipient
 from authz.audit.ledger import LedgerKeys
 from authz.audit.operator_log import OperatorEvent, OperatorLog
@@ -49,6 +52,18 @@ class Desk:
                 advice=f"Choose one of {', '.join(log.origin for log in found)}.",
             )
         return chosen
+
+    def logs_that_leave(self) -> tuple[LogFile, ...]:
+        """The logs that files are made of: not those of alerts, which tell what answers were silent of.
+
+        Raises LedgerUnreadable.
+        """
+        return tuple(log for log in self.logs() if not is_alert_log(log.origin))
+
+    def public_key(self, origin: str) -> Ed25519PublicKey:
+        """What the checkpoints of the log of this name are checked with. Raises KeyExposed, KeyUnusable."""
+        keys = self.keys()
+        return (keys.alerts if is_alert_log(origin) else keys.ledger).public_key()
 
     def subject_hash(self, text: str) -> str:
         """The keyed hash of a record that is given by the kind and key of its @subject, or by this hash.

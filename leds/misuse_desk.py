@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from authz.alert_reading import KeptAlert, kept_alerts
-from authz.alerts import FILE as ALERTS
+from authz.audit.alert_log import alert_logs
 from authz.audit.export import Asked
 from authz.audit.leaf import EventType
 from authz.audit.operator_log import OperatorEvent
@@ -117,11 +117,11 @@ class MisuseDesk:
                 yield said.name
 
     def _alerts(self, chosen: Path | None) -> tuple[KeptAlert, ...] | None:
-        path = chosen or self.desk.state / ALERTS
-        if path.exists():
-            return tuple(kept_alerts(path))
+        folder = chosen or self.desk.database.parent
+        if alert_logs(folder):
+            return kept_alerts(folder)
         if chosen:
-            raise FileProblem(f"There is no file of alerts at {chosen}.", advice="Check the path.")
+            raise FileProblem(f"There is no log of alerts in {chosen}.", advice="Give the folder that holds them.")
         return None
 
 

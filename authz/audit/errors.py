@@ -54,7 +54,9 @@ class PublicKeyUnreadable(CodedError):
     """The file given holds no key that ledger heads can be checked with."""
 
     code = "AUDIT_PUBLIC_KEY_UNREADABLE"
-    advice = "Give the ledger's public key as a PEM file; the demo's is keys/ledger.pub.pem under LEDS_HOME."
+    advice = (
+        "Give a log's public key as a PEM file; the demo's are keys/ledger.pub.pem and alerts.pub.pem under LEDS_HOME."
+    )
 
 
 class ProofUnavailable(CodedError):

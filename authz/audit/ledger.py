@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
 from authz.audit.checkpoint import Checkpoint, sign_checkpoint
-from authz.audit.errors import AuditUnavailable, DuplicateEntry
+from authz.audit.errors import AuditUnavailable, DuplicateEntry, InvalidEntry
 from authz.audit.leaf import Leaf, Refusal, canonical_bytes
 from authz.audit.merkle import EMPTY_ROOT, Frontier
 from authz.audit.parts import About, Statements, Subject, committed, random_bytes_for
@@ -47,10 +47,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LedgerKeys:
-    """`signing` signs checkpoints; `sealing` closes what only an inspector may read."""
+    """`signing` signs checkpoints; `sealing` closes what only an inspector may read, in a log that has outcomes."""
 
     signing: Ed25519PrivateKey
-    sealing: SealingKey
+    sealing: SealingKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,15 +275,17 @@ class Ledger:
         return sign_checkpoint(Checkpoint(self.origin, size, root, (time,)), self._keys.signing, self.origin)
 
 
-def row_of_draft(draft: Draft, sealing: SealingKey, origin: str) -> LeafRow:
+def row_of_draft(draft: Draft, sealing: SealingKey | None, origin: str) -> LeafRow:
     """The row of a draft in the log of this name: parts behind fresh salts, what is silent sealed.
 
-    Raises InvalidEntry.
+    Raises InvalidEntry, also for an outcome where there is nothing to seal it with.
     """
     parts: list[tuple[str | None, bytes]] = []
     if draft.statements is not None:
         parts.append((None, canonical_bytes(draft.statements)))
     if draft.silent is not None:
+        if sealing is None:
+            raise InvalidEntry("A log without a sealing key takes no outcomes.")
         place = place_of(origin, draft.leaf.audit_id)
         parts.append((None, canonical_bytes(sealing.seal(draft.silent, place, os.urandom))))
     parts += [(subject.key_hash, canonical_bytes(subject)) for subject in draft.subjects]

@@ -15,7 +15,7 @@ from authz.audit.errors import LedgerInUse
 from authz.audit.leaf import Event, EventType, Leaf, Recipient, Stage
 from authz.audit.ledger import Draft, Ledger, LedgerKeys, Receipt
 from authz.audit.parts import About
-from authz.audit.reading import logs_of, newest_checkpoint
+from authz.audit.reading import checkpoints_beside
 from authz.audit.recorder import AUDIT_LOG_RETENTION
 from authz.audit.store_sqlite import SqliteLog
 from authz.audit.timestamp import utc_timestamp
@@ -41,7 +41,7 @@ class OperatorEvent:
 
 @dataclass(frozen=True, slots=True)
 class OperatorLog:
-    """The operators' log beside the ledger's `database`."""
+    """The operators' log beside the `database` of one of the ledger's logs."""
 
     database: Path
     keys: LedgerKeys
@@ -58,7 +58,8 @@ class OperatorLog:
         """
         ledger = await self._opened()
         try:
-            await ledger.append(Draft(self._leaf(Stage.WITNESS, witnessed=self._others())))
+            others = checkpoints_beside(self.database.parent, ORIGIN)
+            await ledger.append(Draft(self._leaf(Stage.WITNESS, witnessed=others)))
             leaf = self._leaf(
                 Stage.EVENT,
                 event_type=event.type,
@@ -80,10 +81,6 @@ class OperatorLog:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(_LOOK_SECONDS)
-
-    def _others(self) -> tuple[str, ...]:
-        others = [log for log in logs_of(self.database) if log.origin != ORIGIN]
-        return tuple(newest_checkpoint(log.path) for log in sorted(others, key=lambda log: log.origin))
 
     def _leaf(self, stage: Stage, **said: Any) -> Leaf:
         now = self.clock()

@@ -77,13 +77,23 @@ class StoredTree:
 def logs_of(path: Path) -> tuple[LogFile, ...]:
     """The log at `path` and, by name, the others of the same ledger: those beside it. Raises LedgerUnreadable."""
     first = LogFile(_origin(path), path)
+    return (first, *(log for log in logs_in(path.parent) if log.path != path))
+
+
+def logs_in(folder: Path) -> tuple[LogFile, ...]:
+    """Every log in a folder, by name."""
     found: list[LogFile] = []
-    for other in sorted(path.parent.glob("*.sqlite")):
-        if other != path:
-            # Beside the logs lie databases that are none.
-            with suppress(LedgerUnreadable):
-                found.append(LogFile(_origin(other), other))
-    return (first, *sorted(found, key=lambda log: log.origin))
+    for path in folder.glob("*.sqlite"):
+        # Beside the logs lie databases that are none.
+        with suppress(LedgerUnreadable):
+            found.append(LogFile(_origin(path), path))
+    return tuple(sorted(found, key=lambda log: log.origin))
+
+
+def checkpoints_beside(folder: Path, origin: str) -> tuple[str, ...]:
+    """The newest checkpoint (a note) of each log in a folder but the one named `origin`, sorted by origin. Raises
+    LedgerUnreadable."""
+    return tuple(newest_checkpoint(log.path) for log in logs_in(folder) if log.origin != origin)
 
 
 def newest_checkpoint(path: Path) -> str:

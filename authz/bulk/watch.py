@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from authz.alerts import MISUSE, Alert, AlertSink
+from authz.audit.errors import AuditUnavailable
 from authz.audit.pseudonym import SubjectKey
 from authz.bulk.asked import Lookup
 from authz.bulk.neighbours import neighbourhoods
@@ -149,7 +150,7 @@ class Watch:
         try:
             if alerts:
                 await self._alerts.record(alerts)
-        except OSError as error:
+        except AuditUnavailable as error:
             ALARM.critical("Alerts of bulk look-ups could not be recorded: %s", type(error).__name__)
 
     def _alert(self, principal: Principal, fact: str, lookup: Lookup, now: datetime) -> Alert:

@@ -18,8 +18,8 @@ _DIGITS = 16
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """One thing to be looked at. `subjects` are keyed hashes, `entries` audit ids, `alerts` hashes of lines of the file
-    of alerts, `first` and `last` the times (UTC) between which it happened. `cause` is what of the rule was met.
+    """One thing to be looked at. `subjects` are keyed hashes, `entries` audit ids, `alerts` those of
+    alerts, `first` and `last` the times (UTC) between which it happened. `cause` is what of the rule was met.
 
     `score` is what was counted as a multiple of what the rule lets pass (of 1 where it lets nothing pass). Nothing here
     repeats what people wrote: that stays in the ledger, where it can be erased.
@@ -83,7 +83,7 @@ def signal(
         user=user,
         subjects=tuple(sorted(finding.subjects)),
         entries=tuple(each.audit_id for each in requests),
-        alerts=tuple(each.hash for each in alerts),
+        alerts=tuple(each.id for each in alerts),
         first=min(times),
         last=max(times),
         score=round(finding.score, 2),

@@ -114,7 +114,7 @@ def prove_command(
     found, position = (logs[0], int(entry)) if entry.isdecimal() else locate(logs, entry)
     older = None if since is None else read_text(since)
     chosen.looked("prove", [found], {"entry": entry, "parts": "no" if without_parts else "yes"})
-    proof = prove(found, chosen.keys().ledger.public_key(), position, older, not without_parts)
+    proof = prove(found, chosen.public_key(found.origin), position, older, not without_parts)
     if as_json:
         say_json(proof.to_json())
     else:

@@ -43,7 +43,7 @@ def export(  # noqa: PLR0913 - each parameter is an option of the command line
     ] = False,
     force: Force = False,
 ) -> None:
-    """Write all logs of the ledger into one signed text file that can be verified far from here."""
+    """Write all logs of the ledger but those of alerts into one signed text file that can be verified far from here."""
     chosen, approver = desk(ledger), approved(approved_by)
     recipient(to_whom)
     require_new(out, replace=force)
@@ -52,7 +52,7 @@ def export(  # noqa: PLR0913 - each parameter is an option of the command line
     with whole_file(out, replace=force) as file:
         lines = Export(file.write, chosen.keys().ledger)
         with bar("exporting") as progress:
-            lines.body(chosen.logs(), asked, datetime.now(UTC), progress)
+            lines.body(chosen.logs_that_leave(), asked, datetime.now(UTC), progress)
         file.flush()
         chosen.taken_out("export", lines.digest, to_whom, said)
         lines.trailer()
@@ -76,7 +76,7 @@ def report(  # noqa: PLR0913 - each parameter is an option of the command line
         recipient(organisation)
     require_new(out, replace=force)
     asked = Asked(moment(since, "--from"), moment(until, "--to"))
-    logs, now, zone = chosen.logs(), datetime.now(UTC), ZoneInfo(ZONE)
+    logs, now, zone = chosen.logs_that_leave(), datetime.now(UTC), ZoneInfo(ZONE)
     total = sum(count_leaves(log.path) for log in logs)
     with bar("inspecting") as progress:
         found = inspect(

@@ -21,7 +21,7 @@ from leds.commands.audit_output import say_json
 from leds.config import home
 from leds.errors import ConfigurationError
 from leds.files import read_text
-from leds.keys import LEDGER_PUBLIC_KEY
+from leds.keys import LOG_PUBLIC_KEYS
 from leds.ledger_desk import desk
 
 _SQLITE = b"SQLite format 3\0"
@@ -34,7 +34,7 @@ def verify(
     ] = None,
     key: Annotated[
         list[Path] | None,
-        typer.Option(help="A file with the ledger's public key (PEM or verifier key); default: this home's."),
+        typer.Option(help="A file with the public key of a log (PEM or verifier key); default: this home's."),
     ] = None,
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint that was kept elsewhere: what it covers must be there.")
@@ -101,8 +101,8 @@ def _is_database(path: Path) -> bool:
 
 def _keys(given: Sequence[Path]) -> Keys | None:
     """The keys that are trusted: those given, else this home's; an export brings its own where there are none."""
-    own = home(os.environ) / "keys" / LEDGER_PUBLIC_KEY
-    paths = list(given) or ([own] if own.exists() else [])
+    own = [home(os.environ) / "keys" / name for name in LOG_PUBLIC_KEYS]
+    paths = list(given) or [path for path in own if path.exists()]
     try:
         return read_keys([read_text(path) for path in paths]) if paths else None
     except KeyUnreadable as error:

@@ -1,6 +1,7 @@
 """`leds serve`: the governed gateway, or one subgraph, as a service of its own."""
 
 import os
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +12,7 @@ from authz.audit.desk import Desk
 from authz.audit.recorder import Recorder
 from gateway.readiness import always_ready
 from leds.access_facts import live_facts
+from leds.alert_log import open_alert_log
 from leds.config import Configuration, home, load_configuration
 from leds.errors import UnknownName
 from leds.federation import settings_for_subgraphs, trust_of
@@ -75,14 +77,18 @@ async def _serve_subgraph(name: str, configuration: Configuration, port: int | N
     subgraph = subgraph_named(name)
     keys = home(os.environ) / "keys"
     trust = trust_of(configuration, keys)
-    facts = await live_facts(configuration)
     subject_key = ensure_subject_key(keys)
-    desk = Desk(Recorder(subject_key, lambda: datetime.now(UTC), os.urandom), sealing_key(keys))
-    settings = settings_for_subgraphs(configuration, subject_key, facts, trust, desk if name == AUDIT else None)
-    await subgraph.start(settings(name))
-    try:
+    async with AsyncExitStack() as opened:
+        facts = await live_facts(configuration)
+        opened.push_async_callback(facts.close)
+        opened.push_async_callback(trust.nonces.close)
+        if name == AUDIT:
+            desk = Desk(Recorder(subject_key, lambda: datetime.now(UTC), os.urandom), sealing_key(keys))
+            settings = settings_for_subgraphs(configuration, subject_key, facts, trust, desk)
+        else:
+            alerts = await open_alert_log(configuration, home(os.environ), name)
+            opened.push_async_callback(alerts.close)
+            settings = settings_for_subgraphs(configuration, subject_key, facts, trust, alerts=alerts)
+        opened.push_async_callback(subgraph.stop)
+        await subgraph.start(settings(name))
         await serve(subgraph, "127.0.0.1", port, announcement(f"subgraph {name} on http://127.0.0.1:{port}/graphql"))
-    finally:
-        await subgraph.stop()
-        await trust.nonces.close()
-        await facts.close()

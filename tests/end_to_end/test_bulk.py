@@ -39,7 +39,7 @@ def test_marks_asked_for_one_after_another_are_stopped_and_told(demo: Demo):
     assert (asked[-1].status_code, refused["policies"]) == (403, ["P14"])
     assert "reporting tool" in refused["advice"]
     assert "data" not in asked[-1].json()
-    alerts = [json.loads(line) for line in (demo.home / "alerts.jsonl").read_text().splitlines()]
+    alerts = [json.loads(line) for line in demo.leds("alerts", "list", "--json").stdout.splitlines()]
     told = [alert for alert in alerts if alert["user"] == "u-20-sequence"]
     assert [(alert["policy"], alert["rule"]) for alert in told] == [("P14", "MU09")]
     assert not any(mark in json.dumps(told) for mark in MARKS)

@@ -1,21 +1,27 @@
 """The deployed form: gateway and subgraphs as processes of their own, an issuer elsewhere, signed calls over HTTP."""
 
+import asyncio
+import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from authz.audit.store_sqlite import SqliteLog
 from leds.data.cast.identities import MAIN_PERSON_ID
 from tests.end_to_end.demo import ROADSIDE, ROOT, STOPPING_SECONDS, Demo, environment, free_port
 from tests.end_to_end.streaming import OFFICER, VRM, WATCH, amend, headers_of, next_event
 
 # The vehicle product and the ledger over HTTP, the others in the gateway's process: one configuration, two transports.
 EMBEDDED = ("person", "drivers", "property", "missing", "intelligence", "reference")
+TOLD_SECONDS = 120
 
 
 @contextmanager
@@ -61,7 +67,22 @@ class Deployed:
         opened.enter_context(service("gateway", "--port", str(gateway_port), settings=settings, home=home))
         # Once the gateway has made its keys: one of them opens what was silent.
         opened.enter_context(service("subgraph", "audit", "--port", str(audit_port), settings=settings, home=home))
+        self.home = home
         self.url = f"http://127.0.0.1:{gateway_port}/graphql"
+
+    def leds(self, *arguments: str) -> str:
+        """What a `leds` command says in the home of these processes; it must succeed."""
+        command = [sys.executable, "-m", "leds", *arguments]
+        ended = subprocess.run(
+            command, cwd=ROOT, env=environment(self.home), capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def alerts(self, owner: str, user: str) -> list[dict[str, Any]]:
+        """The alerts of one owner about one user."""
+        told = [json.loads(line) for line in self.leds("alerts", "list", "--owner", owner, "--json").splitlines()]
+        return [alert for alert in told if alert["user"] == user]
 
     def without_vehicles(self) -> None:
         """Kill the vehicle subgraph, unless it is dead already."""
@@ -119,6 +140,31 @@ async def test_a_subscription_crosses_both_processes_and_is_joined(deployed: Dep
     assert event["data"]["vehicleReportChanged"]["report"]["circumstances"] == "Seen from another process."
 
 
+LOOKED_AT = {
+    "96HQ": ('{ vehicle(vrm: "OO00BLT") { reports { totalCount } } }', "VehicleReport"),
+    "96": ('{ person(urn: "2018/9000021E") { filedName { last } } }', "Person"),
+}
+
+
+def test_looks_in_either_process_are_told_in_logs_of_their_own_which_outlive_kill_9(deployed: Deployed, headers):
+    for owner, (query, kind) in LOOKED_AT.items():
+        httpx.post(deployed.url, json={"query": query}, headers=headers["officer"], timeout=20).raise_for_status()
+        deadline = time.monotonic() + TOLD_SECONDS
+        while not (told := deployed.alerts(owner, "u-20-4419")) and time.monotonic() < deadline:
+            time.sleep(0.5)
+        assert {(alert["type"], alert["policy"], alert["subject_type"]) for alert in told} == {
+            ("SILENT_HIT", "P10", kind)
+        }
+    deployed.without_vehicles()
+    said = deployed.leds("audit", "verify")
+    assert all(origin in said for origin in ("leds-graph/gateway", "leds-graph/alerts", "leds-graph/alerts/vehicle")), (
+        said
+    )
+    first = deployed.alerts("96HQ", "u-20-4419")[0]
+    deployed.leds("alerts", "acknowledge", first["id"], "--by", "DI Example", "--because", "looked into")
+    assert first["id"] not in [alert["id"] for alert in deployed.alerts("96HQ", "u-20-4419")]
+
+
 def test_a_subgraph_that_is_down_costs_its_own_fields_and_is_never_reported_as_none(deployed: Deployed, headers):
     deployed.without_vehicles()
     query = '{ vehicle(vrm: "AB12CDE") { vrm } person(urn: "2004/9000001V") { filedName { last } } }'
@@ -159,4 +205,23 @@ def test_the_gateway_refuses_to_start_without_an_issuer(tmp_path: Path):
     )
     assert ended.returncode == 2
     assert "identity.issuer" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(("serving", "stem"), [(("gateway",), "alerts"), (("subgraph", "vehicle"), "alerts-vehicle")])
+async def test_nothing_starts_that_could_tell_no_alerts(tmp_path: Path, serving: tuple[str, ...], stem: str):
+    holding = SqliteLog(tmp_path / f"{stem}.sqlite", tmp_path / f"{stem}.checkpoint")
+    await holding.open()
+    ended = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "leds", "serve", *serving, "--port", str(free_port())],
+        cwd=ROOT,
+        env=environment(tmp_path, LEDS_IDENTITY_ISSUER="https://issuer.example"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    await holding.close()
+    assert ended.returncode != 0
+    assert "AUDIT_LEDGER_IN_USE" in ended.stderr
     assert "Traceback" not in ended.stderr

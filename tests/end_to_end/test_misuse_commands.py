@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from authz.alerts import AlertFile
 from authz.audit.ledger import Draft, Ledger, LedgerKeys
 from authz.audit.parts import About
 from authz.audit.reading import Kept, read_leaves
 from authz.audit.store_sqlite import SqliteLog
 from authz.audit.timestamp import utc_timestamp
 from leds.keys import ensure_keys
+from tests.authz.alert_samples import told
 from tests.authz.audit.samples import STATEMENTS, intent_of, outcome_of
 from tests.authz.audit.usage import MONDAY, Asked, edited, written
 from tests.authz.misuse.asking import ROSTER, alert, hashed, table
@@ -104,7 +104,7 @@ def test_running_again_adds_nothing_and_a_new_feed_adds_what_it_shows(home: Path
     assert len(run(home)[""]["added"]) == 1
     assert run(home)[""]["added"] == []
     roster = feed(home, "duty_roster", table("duty_roster", ROSTER))
-    asyncio.run(AlertFile(home / "alerts.jsonl").record([alert("MU02", 10, "u-20-1").alert]))
+    asyncio.run(told(home, [alert("MU02", 10, "u-20-1").alert]))
     found = {(each["rule"], each["user"]) for each in run(home, roster)[""]["added"]}
     assert {("MU02", "u-20-1"), ("MU05", "u-20-4419"), ("MU05", "u-20-3")} <= found
     assert run(home, roster)[""]["added"] == []
@@ -112,7 +112,7 @@ def test_running_again_adds_nothing_and_a_new_feed_adds_what_it_shows(home: Path
 
 
 def test_a_signal_of_an_alert_says_how_to_find_its_request(home: Path):
-    asyncio.run(AlertFile(home / "alerts.jsonl").record([alert("MU02", 9, "u-20-1").alert]))
+    asyncio.run(told(home, [alert("MU02", 9, "u-20-1").alert]))
     found = next(each for each in run(home)[""]["added"] if each["rule"] == "MU02")
     shown = leds(home, "show", found["id"]).stdout
     _, _, command = " ".join(shown.split()).partition("leds audit search ")
@@ -239,10 +239,10 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "no such feed": (("run", "--feed", "horoscope=README.md"), "CONFIGURATION_INVALID"),
     "a feed without a file": (("run", "--feed", "alerts"), "CONFIGURATION_INVALID"),
     "a feed twice": (("run", "--feed", "alerts=x", "--feed", "alerts=y"), "CONFIGURATION_INVALID"),
-    "alerts that are not there": (("run", "--feed", "alerts=nothing.jsonl"), "FILE_UNREADABLE"),
+    "alerts that are not there": (("run", "--feed", "alerts=nothing"), "FILE_UNREADABLE"),
     "a file that is not there": (("run", "--feed", "colleagues=nothing.csv"), "FILE_UNREADABLE"),
     "a file that is no feed": (("run", "--feed", "colleagues=README.md"), "MISUSE_FEED_INVALID"),
-    "alerts that are none": (("run", "--feed", "alerts=README.md"), "ALERTS_UNREADABLE"),
+    "alerts that are none": (("run", "--feed", "alerts=docs"), "FILE_UNREADABLE"),
     "no time": (("run", "--since", "yesterday"), "CONFIGURATION_INVALID"),
     "no such signal": (("show", "MU01-0"), "MISUSE_SIGNAL_UNKNOWN"),
     "a decision on none": (("decide", "MU01-0", *DECIDED, "--outcome", "PROPER"), "MISUSE_SIGNAL_UNKNOWN"),

@@ -195,7 +195,7 @@ def test_keys_rotate_while_requests_go_on(served: Served):
 def test_two_processes_of_a_subgraph_take_a_request_once_and_none_without_their_store(home: Path):
     with ExitStack() as opened:
         url, server = opened.enter_context(valkey_server())
-        one, other = (Served(home, opened, LEDS_NONCES_URL=url) for _ in range(2))
+        one, other = (Served(home, opened, LEDS_NONCES_URL=url, LEDS_LEDGER_LOG=name) for name in ("a-1", "a-2"))
         for first, second in ((one, other), (other, one)):
             headers = first.signed()
             assert first.send(headers).json()["data"] == ANSWER

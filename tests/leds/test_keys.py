@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from leds.keys import (
+    ALERT_KEY,
+    ALERT_PUBLIC_KEY,
     APPROVAL_KEY,
     APPROVAL_PUBLIC_KEY,
     CLIENT_KEY,
@@ -24,12 +26,12 @@ from leds.keys import (
     load_keys,
 )
 
-SECRETS = (ISSUER_KEY, LEDGER_KEY, SEALING_KEY, SUBJECT_KEY, CLIENT_KEY, CLIENT_SECRET)
+SECRETS = (ISSUER_KEY, LEDGER_KEY, ALERT_KEY, SEALING_KEY, SUBJECT_KEY, CLIENT_KEY, CLIENT_SECRET)
 
 
 def fingerprint(keys: Keys) -> tuple[object, ...]:
-    ledger = keys.ledger.public_key().public_bytes_raw()
-    return (keys.issuer.kid, ledger, keys.sealing, keys.subject, keys.client.kid, keys.client_secret)
+    ledger, alerts = (key.public_key().public_bytes_raw() for key in (keys.ledger, keys.alerts))
+    return (keys.issuer.kid, ledger, alerts, keys.sealing, keys.subject, keys.client.kid, keys.client_secret)
 
 
 def test_keys_are_made_once_and_load_the_same(tmp_path: Path) -> None:
@@ -38,7 +40,7 @@ def test_keys_are_made_once_and_load_the_same(tmp_path: Path) -> None:
     assert fingerprint(load_keys(folder)) == made
     assert fingerprint(ensure_keys(folder)) == made
     assert sorted(path.name for path in folder.iterdir()) == sorted(
-        (*SECRETS, APPROVAL_KEY, LEDGER_PUBLIC_KEY, APPROVAL_PUBLIC_KEY)
+        (*SECRETS, APPROVAL_KEY, LEDGER_PUBLIC_KEY, ALERT_PUBLIC_KEY, APPROVAL_PUBLIC_KEY)
     )
 
 

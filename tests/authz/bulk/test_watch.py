@@ -10,6 +10,7 @@ from string import ascii_uppercase
 import pytest
 
 from authz.alerts import Alert
+from authz.audit.errors import AuditUnavailable
 from authz.audit.pseudonym import SubjectKey
 from authz.bulk.asked import Lookup
 from authz.bulk.tally import Counted, TallyWindow
@@ -131,7 +132,7 @@ async def test_supervisors_are_told_once_and_of_no_identifier():
 async def test_a_refusal_stands_when_nobody_can_be_told():
     class Broken(Told):
         async def record(self, alerts: Sequence[Alert]) -> None:
-            raise OSError
+            raise AuditUnavailable("The disclosure ledger cannot be written.")
 
     assert EnumerationStopped in await refusals(watch(Broken(), neighbours=1), OFFICER, [marks(*MARKS)])
 

@@ -62,11 +62,11 @@ def asked(number: int = 0, minutes: float = 0, **changed: Any) -> Transaction:
     return Transaction(**(usual | changed))
 
 
-def alert(rule: str, minutes: float = 0, user: str = USER, number: int = 1) -> KeptAlert:
+def alert(rule: str, minutes: float = 0, user: str = USER) -> KeptAlert:
     """What the service told a supervisor."""
     at = START + timedelta(minutes=minutes)
     told = Alert(MISUSE, "P15", ORGANISATION, "Person", hashed("p1"), user, ORGANISATION, at, rule)
-    return KeptAlert(number, told, f"{rule}{minutes}{user}")
+    return KeptAlert(f"{rule}{minutes}{user}", told, "")
 
 
 def table(name: str, rows: Iterable[Sequence[str]]) -> str:

@@ -255,9 +255,9 @@ ALL = replace(
 def test_alerts_of_one_user_and_subject_on_one_day_are_one_signal_that_counts_them():
     alerts = (alert("MU02"), alert("MU02", 5), alert("MU02", 6, "u-20-1"))
     first, second = run("MU02", [], Feeds(alerts=alerts)).signals
-    assert (first.user, first.score, first.alerts) == (USER, 2, tuple(each.hash for each in alerts[:2]))
+    assert (first.user, first.score, first.alerts) == (USER, 2, tuple(each.id for each in alerts[:2]))
     assert first.explanation == "2 looks at a record of the protected or high-profile list"
-    assert (second.user, second.alerts) == ("u-20-1", (alerts[2].hash,))
+    assert (second.user, second.alerts) == ("u-20-1", (alerts[2].id,))
 
 
 @pytest.mark.parametrize("code", FEEDS_OF)

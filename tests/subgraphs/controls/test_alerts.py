@@ -1,13 +1,13 @@
 """Owners are told of looks at what is SILENT to others, supervisors of misuse; nobody sees that in an answer."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from authz.alerts import Alert, AlertFile
+from authz.alerts import Alert
+from authz.audit.errors import AuditUnavailable
 from authz.row_rules import RowCaller
 from resolvers.controls.tables import hr_household
 from resolvers.controls.watch import Look
@@ -40,7 +40,7 @@ class Kept:
     async def record(self, alerts: Sequence[Alert]) -> None:
         if self.refusals:
             self.refusals -= 1
-            raise OSError("no space left")
+            raise AuditUnavailable("The disclosure ledger cannot be written.")
         self.alerts += alerts
 
 
@@ -149,12 +149,3 @@ async def test_what_could_not_be_recorded_is_tried_again(tmp_path, caplog):
     await alerting.last()
     await database.close()
     assert [alert.owner for alert in sink.alerts] == ["06"]
-
-
-async def test_an_alert_file_holds_one_alert_a_line(tmp_path):
-    alert = Alert("SILENT_HIT", "P10", "06", "Person", "h:s1:0", "u-1", "ORG-20", NOON)
-    for _ in range(2):
-        await AlertFile(tmp_path / "alerts.jsonl").record([alert, replace(alert, user="u-2")])
-    lines = [json.loads(line) for line in (tmp_path / "alerts.jsonl").read_text().splitlines()]
-    assert [line["user"] for line in lines] == ["u-1", "u-2"] * 2
-    assert lines[0]["at"] == NOON.isoformat()
