@@ -53,7 +53,7 @@ def test_each_alert_is_an_event_behind_the_checkpoints_of_the_other_logs(home: P
 
 
 def test_nobody_is_named_in_a_leaf_of_an_alert(home: Path):
-    named = replace(HIT, user="firstname.lastname1.department")
+    named = replace(HIT, user="firstname.lastname1.department", owner="ORG-OWNING")
     asyncio.run(told(home, [named]))
     *_, kept = read_leaves(home / "alerts.sqlite", 0, 9)
     assert not any(text in repr(kept.leaf) for text in (named.user, named.subject, named.owner))
