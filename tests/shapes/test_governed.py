@@ -42,8 +42,9 @@ def refused(told: Told) -> None:
     assert error["extensions"]["code"] == "ACCESS_DENIED"
     assert error["extensions"]["coordinate"] == "Query.people"
     assert list(told.data.values()) == [None]
-    assert NINO not in json.dumps(told.responses)
-    assert BORN not in json.dumps(told.responses)
+    said = but_for_the_receipt(told)  # a hash may hold any four digits
+    assert NINO not in said
+    assert BORN not in said
 
 
 @OVER_EACH
