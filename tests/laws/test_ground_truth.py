@@ -52,7 +52,11 @@ async def test_the_ledger_names_exactly_what_was_shown(world: World, record_prop
         assert kept.leaf.refused_by is not None or who(kept) == asking.principal.subject
         told = {said(world, number) for number in world.canaries.seen([body])}
         assert told - recorded(kept) == set(), f"shown and not recorded\n{asking}\n{query}"
-        assert (recorded(kept) & known(world)) - told == set(), f"recorded and not shown\n{asking}\n{query}"
+        # What a plan reads of one record as an input only is recorded as shown where the same field of another record is
+        # shown in the same answer: disclosures are told apart by coordinate, not by place.
+        elsewhere = {coordinate for _, _, coordinate in told}
+        extra = {each for each in (recorded(kept) & known(world)) - told if each[2] not in elsewhere}
+        assert extra == set(), f"recorded and not shown\n{asking}\n{query}"
         if "data" in answer:
             receipt_holds(answer, asking, last, kept)
         shown += len(told)
