@@ -105,7 +105,7 @@ def said(world: World, number: int) -> Said:
 
 
 def known(world: World) -> set[Said]:
-    """Everything of which it is known whether it was shown. Of an object other fields may be shown than the unique one."""
+    """Everything of which it is known whether it was shown: leaves. Of an object other fields may be shown."""
     return {each for each in (said(world, number) for number in world.canaries.whose) if is_leaf(world, each[2])}
 
 
