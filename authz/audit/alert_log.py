@@ -18,10 +18,9 @@ from authz.audit.leaf import Event, EventType, Leaf, Stage
 from authz.audit.ledger import Draft, Ledger, LedgerKeys
 from authz.audit.parts import About
 from authz.audit.reading import LogFile, checkpoints_beside, logs_in
-from authz.audit.recorder import AUDIT_LOG_RETENTION
+from authz.audit.recorder import new_leaf
 from authz.audit.store_sqlite import SqliteLog
-from authz.audit.timestamp import utc_timestamp
-from authz.audit.ulid import RANDOM_BYTES, ulid
+from authz.audit.ulid import RANDOM_BYTES
 
 ORIGIN = "leds-graph/alerts"
 _STEM = "alerts"
@@ -84,9 +83,7 @@ class AlertLog:
         return Draft(self._leaf(Stage.EVENT, event_type=EventType.ALERT, event=event), About(_said(alert)))
 
     def _leaf(self, stage: Stage, **said: Any) -> Leaf:
-        now = self._clock()
-        audit_id = ulid(int(now.timestamp() * 1000), self._randomness(RANDOM_BYTES))
-        return Leaf(stage, audit_id, self._world, utc_timestamp(now), AUDIT_LOG_RETENTION, **said)
+        return new_leaf(stage, self._clock(), self._randomness(RANDOM_BYTES), self._world, **said)
 
 
 def is_alert_log(origin: str) -> bool:

@@ -181,9 +181,11 @@ class Ledger:
         """Commit what waits, place the newest checkpoint, then close the store."""
         self._closing = True
         self._wake.set()
-        for task in self._tasks:
-            await task
         if self._tasks:
+            committing, placing = self._tasks
+            await committing
+            self._signed.set()
+            await placing
             self._tasks = []
             await self._store.close()
 
@@ -207,11 +209,11 @@ class Ledger:
             while self._waiting:
                 batch, self._waiting = self._waiting[: self._limits.batch], self._waiting[self._limits.batch :]
                 await self._commit(batch)
-        self._signed.set()
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         try:
-            receipts = await self._committed([waiting.row for waiting in batch])
+            async with self._turn:
+                receipts = await self._committed([waiting.row for waiting in batch])
         except DuplicateEntry as error:
             if len(batch) == 1:
                 _fail(batch, error)
@@ -228,10 +230,6 @@ class Ledger:
 
     async def _committed(self, rows: Sequence[LeafRow]) -> list[Receipt]:
         """Store and sign the rows; the receipts are in their order."""
-        async with self._turn:
-            return await self._commit_rows(rows)
-
-    async def _commit_rows(self, rows: Sequence[LeafRow]) -> list[Receipt]:
         if not self._settled:
             await self._settle()
         if self._unplaced:
@@ -253,13 +251,11 @@ class Ledger:
     async def _place_signed(self) -> None:
         """Keep the newest checkpoint outside the database; what comes meanwhile waits for one more turn."""
         placed = self._note
-        while not (self._closing and self._note == placed):
+        while not (self._tasks and self._tasks[0].done() and self._note == placed):
             await self._signed.wait()
             self._signed.clear()
             note = self._note
             if note == placed:
-                if self._closing and self._tasks[0].done():
-                    return
                 continue
             try:
                 await self._store.place(note)

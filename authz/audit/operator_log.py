@@ -16,10 +16,9 @@ from authz.audit.leaf import Event, EventType, Leaf, Recipient, Stage
 from authz.audit.ledger import Draft, Ledger, LedgerKeys, Receipt
 from authz.audit.parts import About
 from authz.audit.reading import checkpoints_beside
-from authz.audit.recorder import AUDIT_LOG_RETENTION
+from authz.audit.recorder import new_leaf
 from authz.audit.store_sqlite import SqliteLog
-from authz.audit.timestamp import utc_timestamp
-from authz.audit.ulid import RANDOM_BYTES, ulid
+from authz.audit.ulid import RANDOM_BYTES
 
 ORIGIN = "leds-graph/operator"
 FILE, CHECKPOINT = "operator.sqlite", "operator.checkpoint"
@@ -83,6 +82,4 @@ class OperatorLog:
                 await asyncio.sleep(_LOOK_SECONDS)
 
     def _leaf(self, stage: Stage, **said: Any) -> Leaf:
-        now = self.clock()
-        audit_id = ulid(int(now.timestamp() * 1000), self.randomness(RANDOM_BYTES))
-        return Leaf(stage, audit_id, self.world, utc_timestamp(now), AUDIT_LOG_RETENTION, **said)
+        return new_leaf(stage, self.clock(), self.randomness(RANDOM_BYTES), self.world, **said)

@@ -179,6 +179,12 @@ class Recorder:
         )
 
 
+def new_leaf(stage: Stage, now: datetime, randomness: bytes, world: str | None, **said: Any) -> Leaf:
+    """A leaf that begins something, dated now, under an id of its own made with these RANDOM_BYTES."""
+    audit_id = ulid(int(now.timestamp() * 1000), randomness)
+    return Leaf(stage, audit_id, world, utc_timestamp(now), AUDIT_LOG_RETENTION, **said)
+
+
 def subjects_shown(disclosures: Iterable[Disclosure], disclosed: bool) -> tuple[Subject, ...]:
     """One subject per type and key, however many fetches, datasets and fields it was shown by; sorted."""
     found: dict[tuple[str, str], dict[tuple[str, Form], list[Disclosure]]] = {}

@@ -12,7 +12,9 @@ from authz.audit.errors import AuditUnavailable, DuplicateEntry, InvalidEntry, L
 from authz.audit.leaf import Refusal
 from authz.audit.ledger import Draft, Ledger, LedgerKeys, LedgerLimits, Receipt
 from authz.audit.reading import count_leaves, read_leaf
+from authz.audit.rows import Commit
 from authz.audit.sealing import place_of
+from authz.audit.store_sqlite import SqliteLog
 from authz.decision import Form
 from tests.authz.audit.samples import (
     KEY,
@@ -94,6 +96,32 @@ async def test_closing_commits_what_waits_and_refuses_what_comes_later(tmp_path:
     assert [isinstance(await task, Receipt) for task in under_way] == [True] * 5
     with pytest.raises(AuditUnavailable):
         await ledger.append(sample(9))
+
+
+class PlacedFirst(SqliteLog):
+    """A log that commits nothing more before the last checkpoint lies outside."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(database_of(folder), outside_of(folder))
+        self._placed = asyncio.Event()
+
+    async def place(self, note: str) -> None:
+        await super().place(note)
+        self._placed.set()
+
+    async def commit(self, commit: Commit) -> None:
+        await asyncio.wait_for(self._placed.wait(), 60)
+        self._placed.clear()
+        await super().commit(commit)
+
+
+async def test_closing_places_the_checkpoint_over_every_batch_that_waited(tmp_path: Path) -> None:
+    ledger = await Ledger.open(PlacedFirst(tmp_path), KEYS, ORIGIN, ticking_clock(), LedgerLimits(batch=1))
+    under_way = [asyncio.create_task(ledger.append(sample(n))) for n in range(8)]
+    await asyncio.sleep(0)
+    await ledger.close()
+    assert len(await asyncio.gather(*under_way)) == 8
+    assert parse_checkpoint(outside_of(tmp_path).read_text()).checkpoint.size == 8
 
 
 async def test_a_cancelled_caller_leaves_its_leaf_and_the_ledger_working(tmp_path: Path) -> None:
